@@ -1,0 +1,581 @@
+"""The vocabulary as data: every table, column, type, meaning and unit.
+
+Tables are the only joint between the steps of an investigation, so this module is the one place
+that says what they hold. Code, documentation and tests read it.
+
+A *row reference* is ``"E0003:41"``: evidence id, colon, the line (or row, or item) in that file,
+counted from 1. Aggregates list row references in their ``evidence`` column.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from casebook.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+    import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+Kind = Literal["string", "time", "int", "float", "bool", "strings"]
+
+ROLES = ("persona", "known", "reference", "bystander")
+PROVENANCE = ("observed", "reported", "inferred", "synthetic")
+PRECISIONS = ("second", "minute", "day")
+CAPTURES = ("typed", "screenshot", "saved page", "archive", "platform export")
+STATUSES = ("active", "suspended", "removed", "deactivated", "unknown")
+ANSWERS = ("authentic", "undetermined", "suspected", "assessed inauthentic")
+CONFIDENCES = ("low", "moderate", "high")
+RUNGS = {1: "inauthentic", 2: "coordinated", 3: "linked", 4: "directed"}
+LAYERS = ("repost", "link", "text", "hashtags", "media", "reply", "mention")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, kind, meaning and unit."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: what a row is, and its columns."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    made_by: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names, in order."""
+        return tuple(c.name for c in self.columns)
+
+
+def _table(name: str, row: str, made_by: str, *columns: tuple[str, ...]) -> Table:
+    return Table(name, row, tuple(Column(*c) for c in columns), made_by)  # type: ignore[arg-type]
+
+
+_WHERE_FROM = (
+    ("provenance", "string", "observed, reported, inferred or synthetic"),
+    ("evidence_id", "string", "the evidence item the row was read from"),
+    ("source_line", "int", "line, row or item in that file, from 1"),
+    ("reader", "string", "the reader that understood the file"),
+)
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        _table(
+            "accounts",
+            "one account, as last seen in the evidence",
+            "01-collection",
+            ("account", "string", "key: platform:id, or platform:@handle where no id is known"),
+            ("platform", "string", "x, tiktok, instagram, youtube, facebook, telegram, ..."),
+            ("account_id", "string", "the platform's id, byte for byte as in the source"),
+            ("handle", "string", "user name without the @"),
+            ("display_name", "string", "name shown on the profile"),
+            ("bio", "string", "profile text"),
+            ("location", "string", "free-text place on the profile"),
+            ("website", "string", "link on the profile"),
+            ("created_at", "time", "when the account was created", "UTC"),
+            ("created_at_source", "string", "reported, or snowflake: decoded from the id"),
+            ("created_at_precision", "string", "second, minute or day"),
+            ("followers", "int", "followers; empty is unknown, not zero"),
+            ("following", "int", "accounts followed"),
+            ("posts", "int", "posts, by the platform's own counter"),
+            ("avatar_url", "string", "address of the profile picture, never loaded"),
+            ("banner_url", "string", "address of the header picture, never loaded"),
+            ("verified", "bool", "carries a verification mark"),
+            ("verified_type", "string", "kind of verification mark"),
+            ("lang", "string", "profile language, where the platform says"),
+            ("about_country", "string", "X 'About this account': based in"),
+            ("about_country_accurate", "bool", "X 'About this account': no sign of a proxy"),
+            ("about_source", "string", "X 'About this account': connected via"),
+            ("about_username_changes", "int", "X 'About this account': number of handle changes"),
+            ("about_last_change", "time", "X 'About this account': last handle change", "UTC"),
+            ("hashed", "bool", "the platform replaced id and handle by a hash"),
+            ("role", "string", "persona, known, reference or bystander in this case"),
+            ("stratum", "string", "for reference accounts: ordinary, or which look-alike group"),
+            (
+                "found_by",
+                "string",
+                "how the account came into the case: query, seed list, tip, notice",
+            ),
+            ("selected_on", "strings", "signals that made somebody pick it: shown, never counted"),
+            ("seen_as", "string", "author, profile, listed, reposted, quoted or mentioned"),
+            ("collected_at", "time", "when the capture was made", "UTC"),
+            *_WHERE_FROM,
+        ),
+        _table(
+            "snapshots",
+            "one profile as seen on a date",
+            "01-collection",
+            ("account", "string", "key of the account"),
+            ("platform", "string", "platform"),
+            ("account_id", "string", "the platform's id"),
+            ("handle", "string", "handle on that date"),
+            ("captured_at", "time", "when the profile looked like this", "UTC"),
+            ("captured_precision", "string", "second, minute or day"),
+            ("capture", "string", "typed < screenshot < saved page < archive < platform export"),
+            ("display_name", "string", "name shown"),
+            ("bio", "string", "profile text"),
+            ("location", "string", "free-text place"),
+            ("website", "string", "link on the profile"),
+            ("followers", "int", "followers"),
+            ("following", "int", "accounts followed"),
+            ("posts", "int", "posts, by the platform's own counter"),
+            ("avatar_url", "string", "address of the profile picture, never loaded"),
+            ("avatar_file", "string", "file name of the picture among the evidence"),
+            ("status", "string", "active, suspended, removed, deactivated or unknown"),
+            ("claimed_age", "string", "age the profile claims, as coded by the analyst"),
+            ("claimed_place", "string", "place the profile claims, as coded by the analyst"),
+            ("claimed_occupation", "string", "occupation claimed, as coded by the analyst"),
+            ("claimed_service", "string", "military or public service claimed, as coded"),
+            ("note", "string", "what the analyst wrote beside it"),
+            ("source_url", "string", "where it was seen, defanged"),
+            *_WHERE_FROM,
+        ),
+        _table(
+            "posts",
+            "one post",
+            "01-collection",
+            ("post", "string", "key: platform:id, or evidence id and line where there is no id"),
+            ("platform", "string", "platform"),
+            ("post_id", "string", "the platform's id, byte for byte as in the source"),
+            ("account", "string", "key of the author"),
+            ("account_id", "string", "the author's id"),
+            ("handle", "string", "the author's handle in the source"),
+            ("created_at", "time", "when it was posted", "UTC"),
+            ("created_at_source", "string", "reported, or snowflake: decoded from the id"),
+            ("time_precision", "string", "second, minute or day"),
+            ("text", "string", "full text; for a repost, the text of the original where known"),
+            ("text_truncated", "bool", "the source cut the text: not used for comparison"),
+            ("lang", "string", "language, as the platform guessed it"),
+            ("urls", "strings", "links in the post, expanded where the source has it"),
+            ("hashtags", "strings", "hashtags without #"),
+            ("mentions", "strings", "handles mentioned, without @"),
+            ("media", "strings", "addresses or file names of pictures and videos"),
+            ("in_reply_to", "string", "post id this answers"),
+            ("in_reply_to_handle", "string", "handle of the account this answers"),
+            ("thread_id", "string", "conversation id"),
+            ("repost_of", "string", "post id of the original"),
+            ("repost_of_handle", "string", "handle of the original's author"),
+            ("quote_of", "string", "post id quoted"),
+            ("likes", "int", "likes when captured; empty is unknown"),
+            ("replies", "int", "replies when captured"),
+            ("reposts", "int", "reposts when captured"),
+            ("quotes", "int", "quotes when captured"),
+            ("views", "int", "views when captured"),
+            ("client", "string", "application it was sent with"),
+            ("edited_at", "time", "last edit", "UTC"),
+            ("url", "string", "address of the post"),
+            ("embedded", "bool", "came along inside another post (the original of a repost)"),
+            ("collected_at", "time", "when the capture was made", "UTC"),
+            *_WHERE_FROM,
+        ),
+        _table(
+            "media",
+            "one picture or video that a post or profile carries",
+            "01-collection",
+            ("media", "string", "key: the address, or evidence id and file name"),
+            ("account", "string", "key of the account"),
+            ("post", "string", "key of the post; empty for a profile picture"),
+            ("kind", "string", "image, video, avatar or banner"),
+            ("url", "string", "address, never loaded"),
+            ("file", "string", "file name among the evidence, where it was collected"),
+            ("sha256", "string", "hash of that file"),
+            *_WHERE_FROM,
+        ),
+        _table(
+            "indicators",
+            "one indicator from a published list",
+            "01-collection",
+            ("indicator", "string", "as printed in the source, still defanged"),
+            ("kind", "string", "handle, account, domain, url, hashtag, email, count or text"),
+            ("platform", "string", "platform it belongs to, where it says"),
+            ("value", "string", "normalised for comparison: refanged, lower case"),
+            ("tactic", "string", "kill-chain tactic"),
+            ("technique", "string", "kill-chain technique"),
+            ("procedure", "string", "kill-chain procedure"),
+            ("note", "string", "comment in the source"),
+            ("network", "string", "network the source names"),
+            *_WHERE_FROM,
+        ),
+        _table(
+            "readings",
+            "one evidence file and what became of each of its records",
+            "01-collection",
+            ("evidence_id", "string", "evidence item"),
+            ("file", "string", "original file name"),
+            ("reader", "string", "the reader that understood it; document where none did"),
+            ("format", "string", "format in words"),
+            ("verified_format", "bool", "the reader was tested on real files of this format"),
+            ("records", "int", "records in the file"),
+            ("loaded", "int", "records that became rows"),
+            ("duplicates", "int", "records already known"),
+            ("rejected", "int", "records refused, each with its reason in rejects"),
+            ("posts", "int", "post rows, embedded originals included"),
+            ("accounts", "int", "distinct accounts"),
+            ("first", "time", "earliest post", "UTC"),
+            ("last", "time", "latest post", "UTC"),
+            ("time_precision", "string", "coarsest precision in the file"),
+        ),
+        _table(
+            "rejects",
+            "one record that could not be read",
+            "01-collection",
+            ("evidence_id", "string", "evidence item"),
+            ("source_line", "int", "line, row or item in that file, from 1"),
+            ("reason", "string", "why it was refused"),
+        ),
+        _table(
+            "notices",
+            "one thing to know about a file, with how often it occurs",
+            "01-collection",
+            ("evidence_id", "string", "evidence item"),
+            ("notice", "string", "what was noticed"),
+            ("count", "int", "how many records"),
+            ("first_line", "int", "first line where it occurs"),
+        ),
+        _table(
+            "coverage",
+            "one field of one evidence file: how much of it is there",
+            "01-collection",
+            ("evidence_id", "string", "evidence item"),
+            ("table", "string", "table the field belongs to"),
+            ("field", "string", "column"),
+            ("rows", "int", "rows of that table from this file"),
+            ("present", "int", "rows in which the field is filled"),
+            ("share", "float", "present / rows", "0 to 1"),
+        ),
+        _table(
+            "statuses",
+            "one dated observation of whether an account was still there",
+            "01-collection",
+            ("account", "string", "key of the account"),
+            ("status", "string", "active, suspended, removed, deactivated or unknown"),
+            ("seen_at", "time", "date of the observation", "UTC"),
+            ("capture", "string", "how it was captured"),
+            ("basis", "string", "post, snapshot or published source"),
+            ("source_url", "string", "where, defanged"),
+            ("evidence", "strings", "row references"),
+        ),
+        _table(
+            "signals",
+            "one signal for one account (and episode)",
+            "02-persona-review",
+            ("account", "string", "key of the account"),
+            ("episode", "string", "owner period, where an account changed hands; else 'all'"),
+            ("signal", "string", "id of the signal in the catalogue"),
+            ("family", "string", "identity, behaviour, content, network, technical or context"),
+            ("value", "float", "the measured value"),
+            ("unit", "string", "unit of the value"),
+            ("shown", "string", "shown, not shown or not assessable"),
+            ("reason", "string", "what was seen, or why it cannot be assessed"),
+            (
+                "reference_rate",
+                "float",
+                "share of ordinary reference accounts that show it",
+                "0 to 1",
+            ),
+            ("reference_low", "float", "lower end of the 95 % Jeffreys interval", "0 to 1"),
+            ("reference_high", "float", "upper end of the 95 % Jeffreys interval", "0 to 1"),
+            ("reference_n", "int", "reference accounts in which it could be assessed"),
+            ("worst_stratum", "string", "look-alike stratum with the highest rate"),
+            ("worst_rate", "float", "its rate", "0 to 1"),
+            ("strength", "string", "weak, medium or strong"),
+            ("basis", "string", "testable or reported"),
+            ("counted", "bool", "false where the account was selected on this signal"),
+            ("evidence", "strings", "row references"),
+        ),
+        _table(
+            "verdicts",
+            "one account under review and what the reviewers decided",
+            "02-persona-review",
+            ("account", "string", "key of the account"),
+            ("verdict", "string", "authentic, undetermined, suspected or assessed inauthentic"),
+            ("reviewers", "strings", "aliases of those who answered"),
+            ("agreement", "string", "unanimous, split, single or none"),
+            ("adjudicated", "bool", "settled after a disagreement"),
+            ("real_person_check", "string", "done or missing: before it no name may appear"),
+            ("reasons", "strings", "their reasons"),
+            ("evidence", "strings", "row references or evidence ids they cited"),
+        ),
+        _table(
+            "edges",
+            "one pair of accounts that acted on the same objects, in one layer at one scale",
+            "03-network-map",
+            ("source", "string", "account that comes first by key"),
+            ("target", "string", "the other account"),
+            (
+                "layer",
+                "string",
+                "kind of object: repost, link, text, hashtags, media, reply, mention",
+            ),
+            ("time_window", "float", "events closer than this count as one co-action", "seconds"),
+            ("co_actions", "int", "event pairs within the window"),
+            ("posts_source", "int", "distinct posts of source matched by the target"),
+            ("posts_target", "int", "distinct posts of target matched by the source"),
+            ("objects", "int", "distinct objects"),
+            ("first", "time", "first co-action", "UTC"),
+            ("last", "time", "last co-action", "UTC"),
+            ("median_delay", "float", "median time between the two", "seconds"),
+            ("lead", "float", "share in which source came first, ties one half", "0 to 1"),
+            ("shared_cells", "int", "V: shared (object, time bucket) cells"),
+            ("expected", "float", "shared cells expected by chance"),
+            ("ln_p", "float", "natural log of the p-value bound"),
+            ("scale", "float", "smallest scale at which the pair is significant", "seconds"),
+            ("finding", "string", "synchrony, shared attention, by chance or not assessable"),
+            ("evidence", "strings", "row references of the posts, first 20"),
+        ),
+        _table(
+            "clusters",
+            "one account in one cluster",
+            "03-network-map",
+            ("cluster", "string", "C1, C2, ... by size"),
+            ("account", "string", "key of the account"),
+            ("role", "string", "seeder, amplifier, both or unclear"),
+            ("label", "string", "coordinated, or shared attention"),
+            ("first_share", "float", "share of its co-actions in which it came first", "0 to 1"),
+            ("co_actions", "int", "co-actions inside the cluster"),
+            ("degree", "int", "members it is tied to"),
+            ("stability", "float", "mean Jaccard of its cluster over 20 seeds", "0 to 1"),
+        ),
+        _table(
+            "register",
+            "one evidence item with its grades",
+            "04-attribution",
+            ("evidence_id", "string", "evidence item"),
+            ("title", "string", "what it is"),
+            ("kind", "string", "technical, behavioural or contextual"),
+            ("access", "string", "open, proprietary or classified"),
+            ("basis", "string", "testable here, or reported only"),
+            (
+                "reliability",
+                "string",
+                "Admiralty letter of the source, A to F; empty is not graded",
+            ),
+            (
+                "credibility",
+                "string",
+                "Admiralty digit of the information, 1 to 6; empty is not graded",
+            ),
+            ("origin_group", "string", "items that go back to one source share a group"),
+            ("derives_from", "strings", "source ids it goes back to"),
+            ("tlp", "string", "traffic-light label"),
+            ("capture", "string", "how it was captured"),
+            ("sha256", "string", "hash when collected; empty for a published source"),
+            ("source_url", "string", "where it came from, defanged"),
+        ),
+        _table(
+            "claims",
+            "one sentence of the finding, checked",
+            "04-attribution",
+            ("claim", "string", "claim id"),
+            ("kind", "string", "observation, assessment, forecast or intent"),
+            ("text", "string", "the sentence"),
+            ("rung", "int", "1 inauthentic, 2 coordinated, 3 linked, 4 directed"),
+            ("likelihood", "string", "likelihood term"),
+            ("confidence", "string", "low, moderate or high"),
+            ("evidence", "strings", "evidence ids, row references or stored selections"),
+            ("counter_evidence", "string", "the strongest evidence against it"),
+            ("violations", "strings", "rules it breaks; empty is sound"),
+        ),
+    )
+}
+
+RECORD_TABLES = ("accounts", "snapshots", "posts", "media", "indicators")
+READING_TABLES = ("readings", "rejects", "notices")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name closest to ``name``, or None.
+
+    Examples
+    --------
+    >>> nearest("acount_id", ["account_id", "handle"])
+    'account_id'
+    """
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def table(name: str) -> Table:
+    """Return the table called ``name``; an unknown name is an error that offers the nearest one."""
+    if name in TABLES:
+        return TABLES[name]
+    hint = nearest(name, TABLES)
+    raise TableError(
+        f"there is no table called {name!r}",
+        remedy=f"did you mean {hint!r}?" if hint else f"tables are: {', '.join(TABLES)}",
+    )
+
+
+def account_key(platform: str, account_id: str | None, handle: str | None) -> str | None:
+    """Return the key of an account, or None where neither id nor handle is known.
+
+    Examples
+    --------
+    >>> account_key("x", "007", "somebody")
+    'x:007'
+    >>> account_key("tiktok", None, "Some.Body")
+    'tiktok:@some.body'
+    """
+    if account_id:
+        return f"{platform}:{account_id}"
+    return f"{platform}:@{handle.lower()}" if handle else None
+
+
+def arrow_schema(name: str, *, synthetic: bool = False) -> pa.Schema:
+    """Return the Arrow schema of a table, with its meaning in the metadata and no clock."""
+    import pyarrow as pa
+
+    kinds = {
+        "string": pa.string(),
+        "time": pa.timestamp("us", tz="UTC"),
+        "int": pa.int64(),
+        "float": pa.float64(),
+        "bool": pa.bool_(),
+        "strings": pa.list_(pa.string()),
+    }
+    described = table(name)
+    marks = {"casebook.table": name, "casebook.schema_version": str(SCHEMA_VERSION)}
+    if synthetic:
+        marks["casebook.provenance"] = "synthetic"
+    return pa.schema([pa.field(c.name, kinds[c.kind]) for c in described.columns], metadata=marks)
+
+
+def to_frame(arrow: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as a frame in which unknown counts stay whole numbers."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kinds = {
+        pa.string(): pd.StringDtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    frame: pd.DataFrame = arrow.to_pandas(types_mapper=kinds.get)
+    return frame
+
+
+_DTYPES = {
+    "string": "string",
+    "time": "datetime64[us, UTC]",
+    "int": "Int64",
+    "float": "float64",
+    "bool": "boolean",
+    "strings": "object",
+}
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return the table with its columns, their types and no rows."""
+    import pandas as pd
+
+    return pd.DataFrame({c.name: pd.Series([], dtype=_DTYPES[c.kind]) for c in table(name).columns})
+
+
+def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``frame`` with exactly the columns and types of the table ``name``.
+
+    Missing columns are filled with unknowns; an unknown column, or a value that does not fit its
+    type, is an error. Ids that are numbers are refused: an id is a string, always.
+
+    Raises
+    ------
+    TableError
+        With the column, and the nearest known one.
+    """
+    import pandas as pd
+
+    described = table(name)
+    for column in frame.columns:
+        if column not in described.names:
+            hint = nearest(str(column), described.names)
+            raise TableError(
+                f"table {name!r} has no column {str(column)!r}",
+                remedy=f"did you mean {hint!r}?" if hint else "see casebook/schema.py",
+            )
+    out = {}
+    for column in described.columns:
+        if column.name not in frame.columns:
+            unknown = [] if column.kind == "strings" else None
+            out[column.name] = pd.Series(
+                [unknown] * len(frame),
+                index=frame.index,
+                dtype=_DTYPES[column.kind],  # type: ignore[call-overload]
+            )
+            continue
+        values = frame[column.name]
+        try:
+            out[column.name] = _cast(values, column)
+        except (TypeError, ValueError) as error:
+            raise TableError(
+                f"column {column.name!r} of table {name!r} does not hold {column.kind} values: "
+                f"{error}",
+                remedy=f"it means: {column.meaning}",
+            ) from None
+    return pd.DataFrame(out, columns=list(described.names)).reset_index(drop=True)
+
+
+def _cast(values: pd.Series, column: Column) -> pd.Series:
+    import pandas as pd
+
+    if column.kind == "strings":
+        return pd.Series([_strings(v) for v in values], index=values.index, dtype="object")
+    if column.kind == "string":
+        if pd.api.types.is_numeric_dtype(values) and len(values) and not values.isna().all():
+            raise TypeError("numbers found where text is expected; ids are never numbers")
+        return values.astype("string")
+    if column.kind == "time":
+        return pd.to_datetime(values, utc=True).astype("datetime64[us, UTC]")
+    return values.astype(_DTYPES[column.kind])  # type: ignore[call-overload,no-any-return]
+
+
+def _strings(value: object) -> list[str]:
+    if value is None or isinstance(value, float) or value is _na():
+        return []
+    if isinstance(value, str):
+        raise TypeError("a list of strings is expected, not one string")
+    return [str(v) for v in value]  # type: ignore[attr-defined]
+
+
+def _na() -> object:
+    import pandas as pd
+
+    return pd.NA
+
+
+def require(frame: pd.DataFrame, columns: Iterable[str], *, by: str, name: str = "table") -> None:
+    """Raise TableError where ``frame`` lacks a column that the function ``by`` needs."""
+    for column in columns:
+        if column not in frame.columns:
+            hint = nearest(column, [str(c) for c in frame.columns])
+            raise TableError(
+                f"{name} has no column {column!r} (needed by {by})",
+                remedy=f"did you mean {hint!r}?" if hint else None,
+            )
+
+
+def data_dictionary() -> str:
+    """Return the data dictionary in Markdown, one section a table."""
+    parts = []
+    for described in TABLES.values():
+        parts.append(
+            f"### {described.name}\n\nA row is {described.row}. Made by `{described.made_by}`.\n"
+        )
+        parts.append("| column | kind | meaning | unit |\n|---|---|---|---|")
+        parts += [f"| `{c.name}` | {c.kind} | {c.meaning} | {c.unit} |" for c in described.columns]
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
