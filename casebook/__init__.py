@@ -7,38 +7,37 @@ used, so ``import casebook`` costs nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from casebook.case import Case
-    from casebook.collection import build_tables, collect
-    from casebook.errors import CasebookError
-    from casebook.exhibits import Figure, Listing, Note, Statement
+from typing import Any
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Case": "casebook.case",
-    "CasebookError": "casebook.errors",
-    "Figure": "casebook.exhibits",
-    "Listing": "casebook.exhibits",
-    "Note": "casebook.exhibits",
-    "Statement": "casebook.exhibits",
-    "build_tables": "casebook.collection",
-    "collect": "casebook.collection",
+_ROOMS: dict[str, tuple[str, ...]] = {
+    # a case
+    "casebook.case": ("Case",),
+    "casebook.errors": ("CasebookError",),
+    "casebook.exhibits": ("Figure", "Listing", "Note", "Statement"),
+    "casebook.scaffold": ("new_case",),
+    # 1 collection
+    "casebook.collection": ("build_tables", "collect"),
+    "casebook.verification": ("evidence_check", "verify"),
+    "casebook.coverage": ("coverage_card", "gaps", "last_status", "missing_layers", "statuses"),
+    "casebook.charts.collection": (
+        "accounts_by_role",
+        "collected_files",
+        "collection_summary",
+        "coverage_figure",
+        "gaps_table",
+        "layers_table",
+        "posts_over_time",
+        "refused_records",
+        "status_timeline",
+    ),
 }
-"""Public name -> the module it lives in."""
+"""Module -> the public names it gives."""
 
-__all__ = [
-    "Case",
-    "CasebookError",
-    "Figure",
-    "Listing",
-    "Note",
-    "Statement",
-    "build_tables",
-    "collect",
-]
+_HOMES = {name: module for module, names in _ROOMS.items() for name in names}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - one list of names, above
 
 
 def __getattr__(name: str) -> Any:

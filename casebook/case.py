@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from casebook import __version__, schema
 from casebook.errors import CaseError, ClaimError, EvidenceError
 from casebook.evidence import ID, EvidenceLog, now, stamp
+from casebook.exhibits import mark_synthetic
 from casebook.log import ChainedLog, canonical, write_atomically
 from casebook.settings import Settings, load_settings, load_yaml
 
@@ -111,6 +112,7 @@ class Case:
                 remedy="with plain papermill use `-r case NAME`, which never guesses a type",
             )
         self.evidence = EvidenceLog(self.folder, self.clock)
+        mark_synthetic(self.synthetic)
 
     def __repr__(self) -> str:
         return f"Case({self.name!r})"
@@ -290,7 +292,8 @@ class Case:
         reason : str
             Why, in the reviewer's words. Required.
         evidence : iterable of str
-            Evidence ids, row references (``E0001:12``) or published source ids.
+            Evidence ids, row references (``E0001:12``), published source ids, published facts
+            (``fact:M04``) or stored selections (``selection:NAME``).
         reviewer : str
             Alias: lower-case letters, digits, hyphens. Never a real name.
         """
@@ -353,10 +356,13 @@ class Case:
     def check_citations(self, cited: Iterable[str]) -> None:
         """Raise EvidenceError where a cited id leads nowhere."""
         items = self.evidence.items()
-        sources = self._source_ids()
+        sources = self._published_ids("sources", "source_id")
+        facts = self._published_ids("facts", "fact_id")
         for reference in cited:
             evidence_id = reference.partition(":")[0]
             if reference in sources or (ID.fullmatch(evidence_id) and evidence_id in items):
+                continue
+            if evidence_id == "selection" or (evidence_id == "fact" and reference[5:] in facts):
                 continue
             hint = schema.nearest(reference, [*items, *sources])
             raise EvidenceError(
@@ -364,10 +370,8 @@ class Case:
                 remedy=f"did you mean {hint!r}?" if hint else "see `casebook list CASE`",
             )
 
-    def _source_ids(self) -> set[str]:
-        if not self.has_published("sources"):
-            return set()
-        return set(self.published("sources")["source_id"])
+    def _published_ids(self, name: str, column: str) -> set[str]:
+        return set(self.published(name)[column]) if self.has_published(name) else set()
 
     def _judgement_log(self, reviewer: str) -> ChainedLog:
         return ChainedLog(self.folder / "judgements" / f"{reviewer}.jsonl")

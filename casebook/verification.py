@@ -15,8 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from casebook import schema
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, EvidenceError
+from casebook.exhibits import Statement
 from casebook.log import ChainedLog
+from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,3 +129,20 @@ CHECKS = (
     (_judgements, _said_judgements),
     (_tables, _said_tables),
 )
+
+
+def evidence_check(case: Case) -> Statement:
+    """Return, as a statement for notebook 1, whether log and files are as they were collected.
+
+    The tables were made a moment ago, so only chain, files and reviewers' logs are checked.
+    """
+    passed: list[str] = []
+    for check, said in CHECKS[:3]:
+        first = next(check(case), None)
+        if first is not None:
+            raise EvidenceError(
+                first, remedy="restore the file from a copy, or `casebook withdraw` the item"
+            )
+        passed.append(said(case))
+    lines = "\n".join(f"- {escape_markdown(line)}" for line in passed)
+    return Statement(f"{lines}\n\n{LIMITS}", id="evidence-check")

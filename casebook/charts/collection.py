@@ -1,0 +1,397 @@
+"""Exhibits of step 1: what was collected, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+
+from casebook.charts import style
+from casebook.exhibits import Figure, Listing, Note, Statement
+from casebook.text import escape_markdown
+
+if TYPE_CHECKING:
+    from casebook.exhibits import Exhibit
+
+STATE_WORDS = {
+    "full": "in every row",
+    "partial": "in some rows",
+    "rare": "in some rows, as usual",
+    "none": "in no row",
+}
+STATE_COLOURS = {"full": "#0b5c8a", "partial": "#86aecb", "rare": "#c3d5e3", "none": "#ffffff"}
+
+
+def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
+    """Return the table of evidence files: what each is, and what became of its records."""
+    if items.empty:
+        return Note("No evidence has been collected yet: `casebook collect CASE FILE…` adds it.")
+    listed = items.merge(readings.drop(columns=["reader"]), on="evidence_id", how="left")
+    frame = pd.DataFrame(
+        {
+            "evidence_id": listed["evidence_id"],
+            "file": listed["title"],
+            "format": [
+                f"{f} (unverified)" if v is False else f
+                for f, v in zip(
+                    listed["format"].fillna("not read"),
+                    listed["verified_format"].astype("object"),
+                    strict=True,
+                )
+            ],
+            "role": listed["role"],
+            "found_by": listed["found_by"],
+            "collected": listed["collected_at"],
+            "actor": listed["actor"],
+            "records": listed["records"],
+            "loaded": listed["loaded"],
+            "duplicates": listed["duplicates"],
+            "rejected": listed["rejected"],
+            "state": listed["status"],
+        }
+    )
+    records, rejected = int(listed["records"].sum()), int(listed["rejected"].sum())
+    documents = int((listed["format"] == "document").sum())
+    title = f"{len(frame)} evidence items hold {records:,} records; {rejected:,} could not be read"
+    return Listing(
+        frame,
+        id="collected-files",
+        title=title,
+        headers={"evidence_id": "id", "found_by": "found by", "actor": "collected by"},
+        note=f"loaded + duplicates + rejected = records, for each file. {documents} items are "
+        "documents, kept with their hash and not read into tables.",
+    )
+
+
+def refused_records(rejects: pd.DataFrame, notices: pd.DataFrame) -> Exhibit:
+    """Return what readers refused or noticed, by file and reason."""
+    if rejects.empty and notices.empty:
+        return Statement("No record was refused, and no reader had anything to report.")
+    refused = (
+        rejects.groupby(["evidence_id", "reason"], sort=True)["source_line"]
+        .agg(["size", "min"])
+        .reset_index()
+        .set_axis(["evidence_id", "what", "count", "first_line"], axis=1)
+        .assign(kind="refused")
+    )
+    noticed = notices.rename(columns={"notice": "what"}).assign(kind="noticed")
+    frame = pd.concat([refused, noticed], ignore_index=True)
+    frame = frame.sort_values(["kind", "evidence_id", "what"], ascending=[False, True, True])
+    columns = ["evidence_id", "kind", "what", "count", "first_line"]
+    return Listing(
+        frame[columns],
+        id="refused-records",
+        title=f"{len(rejects):,} records were refused; readers noted {len(noticed)} other things",
+        headers={"evidence_id": "id", "first_line": "first line"},
+        limit=60,
+    )
+
+
+def accounts_by_role(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
+    """Return how many accounts and posts of each role there are, and how they were found."""
+    if accounts.empty:
+        return Note("No account has been read yet.")
+    own = posts[~posts["embedded"].fillna(False).astype(bool)]
+    count = own.groupby("account").size()
+    whole = accounts.assign(
+        _posts=accounts["account"].map(count).fillna(0).astype(int),
+        stratum=accounts["stratum"].fillna("–"),
+        found_by=accounts["found_by"].fillna("not recorded"),
+    )
+    grouped = whole.groupby(["role", "platform", "stratum", "found_by"], sort=True)
+    frame = grouped.agg(accounts=("account", "size"), posts=("_posts", "sum")).reset_index()
+    order = {role: rank for rank, role in enumerate(style.ROLE_COLOURS)}
+    frame["_order"] = frame["role"].map(order)
+    frame = frame.sort_values(["_order", "platform", "stratum"], kind="stable")
+    frame["role"] = frame["role"].map(style.ROLE_WORDS)
+    personas = int((accounts["role"] == "persona").sum())
+    reference = int((accounts["role"] == "reference").sum())
+    return Listing(
+        frame.drop(columns="_order"),
+        id="accounts-by-role",
+        title=f"{personas} accounts under review, {reference} reference accounts to compare with",
+        headers={"found_by": "how they were found"},
+        note="Bystanders were seen in a repost, a quotation or a mention; nothing is asked of "
+        "them.",
+    )
+
+
+def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return posts a week by role: what period the collection covers."""
+    own = posts[~posts["embedded"].fillna(False).astype(bool)].dropna(subset=["created_at"])
+    if own.empty:
+        return Note("No post in this case carries a time, so there is no course over time to show.")
+    role = own["account"].map(accounts.set_index("account")["role"]).fillna("bystander")
+    at = own["created_at"].dt.tz_localize(None)
+    week = at.dt.to_period("W-SUN").dt.start_time
+    frame = (
+        pd.DataFrame({"week": week, "role": role.astype(str)})
+        .groupby(["week", "role"], sort=True)
+        .size()
+        .rename("posts")
+        .reset_index()
+    )
+    roles = [r for r in style.ROLE_COLOURS if r in set(frame["role"])]
+    words = [style.ROLE_WORDS[r] for r in roles]
+    drawn = frame.assign(
+        role=frame["role"].map(style.ROLE_WORDS), week=frame["week"].dt.strftime("%Y-%m-%d")
+    )
+    chart = (
+        alt.Chart(drawn)
+        .mark_bar(width={"band": 0.9})
+        .encode(
+            x=alt.X("week:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            y=alt.Y("posts:Q", title="posts a week", axis=alt.Axis(tickCount=3)),
+            color=alt.Color(
+                "role:N",
+                scale=alt.Scale(domain=words, range=[style.ROLE_COLOURS[r] for r in roles]),
+                legend=None,
+            ),
+        )
+        .properties(width=style.WIDTH, height=80)
+        .facet(
+            row=alt.Row(
+                "role:N",
+                sort=words,
+                title=None,
+                header=alt.Header(labelAngle=0, labelAlign="left", labelOrient="top"),
+            ),
+            spacing=6,
+        )
+        .resolve_scale(y="independent")
+    )
+    peak = frame.sort_values(["posts", "week"], ascending=[False, True]).iloc[0]
+    period = style.period_of(own["created_at"])
+    return Figure(
+        chart,
+        id="posts-over-time",
+        title=f"The collection holds {len(own):,} posts from {period}",
+        alt=f"Posts a week, one row of bars for each of {len(roles)} roles. The busiest week is "
+        f"that of {style.day(peak['week'])} with {peak['posts']:,} posts "
+        f"({style.ROLE_WORDS[peak['role']]}). The rows have scales of their own.",
+        data=drawn,
+        n=f"{len(own):,} posts of {own['account'].nunique():,} accounts",
+        period=period,
+        source="table posts",
+        note="Each row has its own scale. Posts that came along inside a repost are not counted.",
+    )
+
+
+def coverage_figure(card: pd.DataFrame) -> Exhibit:
+    """Return which fields each file carries."""
+    posts = card[card["table"] == "posts"]
+    if posts.empty:
+        return Note("No file of this case holds posts, so no field of a post can be missing.")
+    drawn = posts.assign(
+        item=posts["evidence_id"] + " " + posts["file"].str.slice(0, 34),
+        state_word=posts["state"].map(STATE_WORDS),
+        percent=(posts["share"] * 100).round().astype(int),
+    )
+    fields = list(dict.fromkeys(drawn["field"]))
+    kept = [s for s in STATE_WORDS if s in set(drawn["state"])]
+    base = alt.Chart(drawn).encode(
+        x=alt.X(
+            "field:N",
+            sort=fields,
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-40, domain=False, ticks=False),
+        ),
+        y=alt.Y("item:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False)),
+    )
+    boxes = base.mark_rect(stroke="#9aa3ad", strokeWidth=0.5).encode(
+        color=alt.Color(
+            "state_word:N",
+            title=None,
+            scale=alt.Scale(
+                domain=[STATE_WORDS[s] for s in kept], range=[STATE_COLOURS[s] for s in kept]
+            ),
+        )
+    )
+    numbers = base.mark_text(fontSize=9).encode(
+        text="percent:Q",
+        color=alt.condition("datum.state == 'full'", alt.value("white"), alt.value(style.INK)),
+    )
+    files = drawn["evidence_id"].nunique()
+    lacking = posts[posts["state"] == "none"].groupby("field")["evidence_id"].nunique()
+    everywhere = sorted(lacking[lacking == files].index)
+    worst = (
+        f"no file carries {', '.join(everywhere)}"
+        if everywhere
+        else ("every field is in at least one file")
+    )
+    return Figure(
+        (boxes + numbers).properties(width=min(style.WIDTH, 36 * len(fields)), height=20 * files),
+        id="coverage-card",
+        title=f"Of {len(fields)} fields that later steps read, {worst}",
+        alt=f"A grid of {files} files by {len(fields)} fields; each cell gives the percentage of "
+        f"posts that carry the field. In all, {worst}.",
+        data=drawn[["evidence_id", "file", "field", "rows", "share", "state"]],
+        n=f"{files} files",
+        source="table coverage",
+        note="Numbers are percentages of posts. A post rightly has no link or no hashtag; a field "
+        "that no post of a file carries cannot support a finding from that file.",
+    )
+
+
+def layers_table(layers: pd.DataFrame) -> Exhibit:
+    """Return which kinds of shared object this collection can show."""
+    able = int(layers["assessable"].sum())
+    return Listing(
+        layers,
+        id="layers",
+        title=f"{able} of {len(layers)} kinds of shared content can be assessed here",
+        headers={
+            "layer": "shared content",
+            "events": "posts that carry it",
+            "assessable": "usable",
+        },
+        note="What a collection left out cannot be found missing in the accounts.",
+    )
+
+
+def gaps_table(gaps: pd.DataFrame, readings: pd.DataFrame, *, days: int) -> Exhibit:
+    """Return the periods in which a file is silent."""
+    if gaps.empty:
+        return Statement(f"No file has a gap of {days} days or more.")
+    named = gaps.merge(readings[["evidence_id", "file"]], on="evidence_id", how="left")
+    longest = int(gaps["days"].max())
+    return Listing(
+        named[["evidence_id", "file", "from", "to", "days"]],
+        id="gaps",
+        title=f"{gaps['evidence_id'].nunique()} files have gaps; the longest is {longest} days",
+        headers={"evidence_id": "id"},
+        note="Inside a gap the collection is silent. Whether the accounts were is not known.",
+        limit=25,
+    )
+
+
+def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return when each account under review was seen, and in what state."""
+    personas = accounts[accounts["role"] == "persona"]
+    seen = statuses[statuses["account"].isin(personas["account"]) & statuses["seen_at"].notna()]
+    if seen.empty:
+        return Note(
+            "The state of the accounts over time cannot be shown: no dated post or snapshot of an "
+            "account under review is in the evidence."
+        )
+    names = _names(personas)
+    at = seen["seen_at"].dt.tz_localize(None).dt.strftime("%Y-%m-%dT%H:%M:%S")
+    drawn = seen.assign(name=seen["account"].map(names), at=at)
+    order = drawn.groupby("name")["seen_at"].min().sort_values(kind="stable").index.tolist()
+    kept = [s for s in style.STATUS_COLOURS if s in set(drawn["status"])]
+    span = drawn.groupby("name", sort=False)["at"].agg(["min", "max"]).reset_index()
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=True, ticks=False))
+    lines = (
+        alt.Chart(span)
+        .mark_rule(color=style.PALE, strokeWidth=2)
+        .encode(x=alt.X("min:T", title=None), x2="max:T", y=y)
+    )
+    marks = (
+        alt.Chart(drawn[["name", "at", "status", "basis"]])
+        .mark_point(filled=True, size=60, opacity=1)
+        .encode(
+            x=alt.X("at:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            y=y,
+            color=alt.Color(
+                "status:N",
+                title=None,
+                scale=alt.Scale(domain=kept, range=[style.STATUS_COLOURS[s] for s in kept]),
+            ),
+            shape=alt.Shape(
+                "status:N",
+                title=None,
+                scale=alt.Scale(domain=kept, range=[style.STATUS_SHAPES[s] for s in kept]),
+            ),
+        )
+    )
+    last = drawn.sort_values("seen_at", kind="stable").groupby("account").tail(1)
+    gone = int(last["status"].isin(["suspended", "removed", "deactivated"]).sum())
+    title = f"{gone} of {len(order)} accounts under review were gone when last looked at"
+    return Figure(
+        (lines + marks).properties(width=style.WIDTH - 120, height=18 * len(order) + 10),
+        id="status-timeline",
+        title=title,
+        alt=f"One line for each of {len(order)} accounts, from the first to the last dated "
+        f"observation, with a mark for each state seen. {title}.",
+        data=drawn[["name", "status", "seen_at", "basis", "capture", "evidence"]],
+        n=f"{len(drawn)} observations of {len(order)} accounts",
+        period=style.period_of(seen["seen_at"]),
+        source="table statuses",
+        note="First and last post stand for 'active'. A suspension is the platform's decision, not "
+        "an attribution.",
+    )
+
+
+def collection_summary(
+    readings: pd.DataFrame,
+    accounts: pd.DataFrame,
+    posts: pd.DataFrame,
+    statuses: pd.DataFrame,
+) -> Statement:
+    """Return what this collection allows to say, in words with its numbers."""
+    reference = int((accounts["role"] == "reference").sum())
+    own = posts[~posts["embedded"].fillna(False).astype(bool)]
+    coarse = readings.loc[readings["time_precision"].isin(["minute", "day"]), "evidence_id"]
+    unfound = accounts[(accounts["role"] == "persona") & accounts["found_by"].isna()]
+    say = [_said_records(readings), _said_accounts(accounts, own)]
+    if not statuses.empty:
+        say.append(f"There are {len(statuses)} dated observations of whether accounts were there.")
+    cannot = [_NOTHING_COMPARED]
+    if reference < 50:
+        cannot.append(_FEW_REFERENCES.format(reference))
+    if len(coarse):
+        cannot.append(_COARSE.format(", ".join(escape_markdown(e) for e in coarse)))
+    if len(unfound):
+        cannot.append(_NOT_RECORDED.format(len(unfound)))
+    lines = ["**We can say**", "", *(f"- {s}" for s in say), "", "**We cannot say**", ""]
+    return Statement(
+        "\n".join([*lines, *(f"- {s}" for s in cannot)]),
+        id="collection-summary",
+        evidence=list(readings["evidence_id"]),
+    )
+
+
+_NOTHING_COMPARED = (
+    "This step cannot say that an account is not what it claims, nor that accounts act together: "
+    "nothing has been compared yet."
+)
+_FEW_REFERENCES = (
+    "With {} reference accounts, fewer than 50, how common a trait is among ordinary accounts "
+    "cannot be told; later steps say *not assessable*."
+)
+_COARSE = (
+    "The times in {} are known to the minute or the day only, so acts within seconds of each other "
+    "cannot be told apart there."
+)
+_NOT_RECORDED = (
+    "For {} accounts under review it is not recorded how they were found; what is said of them is "
+    "capped at low confidence."
+)
+
+
+def _said_records(readings: pd.DataFrame) -> str:
+    records, rejected = int(readings["records"].sum()), int(readings["rejected"].sum())
+    duplicates = int(readings["duplicates"].sum())
+    return (
+        f"The case rests on {len(readings)} evidence items with {records:,} records: "
+        f"{records - duplicates - rejected:,} were loaded, {duplicates:,} were known already and "
+        f"{rejected:,} were refused with a reason."
+    )
+
+
+def _said_accounts(accounts: pd.DataFrame, own: pd.DataFrame) -> str:
+    by_role = accounts["role"].value_counts()
+    return (
+        f"They hold {len(own):,} posts by {own['account'].nunique():,} accounts; "
+        f"{int(by_role.get('persona', 0))} accounts are under review and "
+        f"{int(by_role.get('reference', 0))} are reference accounts."
+    )
+
+
+def _names(accounts: pd.DataFrame) -> pd.Series:
+    """Return what each account is called in a chart: handle and platform."""
+    handle = accounts["handle"].fillna(accounts["account_id"]).fillna(accounts["account"])
+    several = len(accounts["platform"].drop_duplicates()) > 1
+    names = handle + (" · " + accounts["platform"] if several else "")
+    return names.set_axis(accounts["account"])

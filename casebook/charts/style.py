@@ -1,0 +1,139 @@
+"""One house style: calm colours that survive grey print and colour-blindness, shapes beside them.
+
+References
+----------
+Okabe and Ito, "Color Universal Design", 2008: the hues, here darkened where they carry text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+INK = "#1b1f24"
+GREY = "#6b7280"
+PALE = "#d5d9df"
+PAPER = "#ffffff"
+ACCENT = "#0b5c8a"
+
+PERSONA = "#b3420a"
+KNOWN = "#6a2a6b"
+REFERENCE = "#0b5c8a"
+BYSTANDER = "#8a9099"
+
+ROLE_COLOURS = {
+    "persona": PERSONA,
+    "known": KNOWN,
+    "reference": REFERENCE,
+    "bystander": BYSTANDER,
+}
+ROLE_SHAPES = {
+    "persona": "circle",
+    "known": "diamond",
+    "reference": "square",
+    "bystander": "triangle-up",
+}
+ROLE_WORDS = {
+    "persona": "under review",
+    "known": "attributed earlier by others",
+    "reference": "reference",
+    "bystander": "bystander",
+}
+
+LAYERS = {
+    "repost": "#0b5c8a",
+    "link": "#b3420a",
+    "text": "#00785a",
+    "hashtags": "#8a6d00",
+    "media": "#6a2a6b",
+    "reply": "#4a5560",
+    "mention": "#9c5b7d",
+}
+
+STATUS_COLOURS = {
+    "active": "#00785a",
+    "suspended": "#b3420a",
+    "removed": "#6a2a6b",
+    "deactivated": "#8a6d00",
+    "unknown": "#8a9099",
+}
+STATUS_SHAPES = {
+    "active": "circle",
+    "suspended": "cross",
+    "removed": "square",
+    "deactivated": "triangle-down",
+    "unknown": "stroke",
+}
+
+SEQUENTIAL = ["#f2f5f8", "#c3d5e3", "#86aecb", "#3f81ad", "#0b5c8a", "#053a58"]
+"""Light to dark in one hue: also in order when printed grey."""
+
+FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
+WIDTH = 560
+"""Width of the plot in pixels, so that labels and all a figure stays within 700."""
+
+
+def house(chart: Any) -> Any:
+    """Return a chart in the house style: system fonts, no frame, thin grid, readable labels."""
+    return (
+        chart.configure(font=FONT, background=PAPER, padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK,
+            titleColor=INK,
+            labelFontSize=11,
+            titleFontSize=11,
+            titleFontWeight="normal",
+            gridColor="#eceef1",
+            domainColor=PALE,
+            tickColor=PALE,
+            labelLimit=220,
+            titlePadding=8,
+        )
+        .configure_legend(
+            labelColor=INK,
+            titleColor=INK,
+            labelFontSize=11,
+            titleFontSize=11,
+            titleFontWeight="normal",
+            orient="top",
+            labelLimit=240,
+            symbolLimit=40,
+        )
+        .configure_header(labelColor=INK, titleColor=INK, labelFontSize=11, titleFontSize=11)
+        .configure_title(color=INK, fontSize=13, fontWeight="bold", anchor="start")
+    )
+
+
+def role_scale(roles: list[str] | None = None) -> tuple[Any, Any]:
+    """Return the colour and the shape scale of account roles, for those that occur."""
+    import altair as alt
+
+    kept = [r for r in ROLE_COLOURS if roles is None or r in roles]
+    return (
+        alt.Scale(domain=kept, range=[ROLE_COLOURS[r] for r in kept]),
+        alt.Scale(domain=kept, range=[ROLE_SHAPES[r] for r in kept]),
+    )
+
+
+def period_of(times: Any) -> str | None:
+    """Return the span of some times in words, or None where there are none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> period_of(pd.Series(pd.to_datetime(["2024-01-05", "2024-03-02"], utc=True)))
+    '5 Jan 2024 to 2 Mar 2024'
+    """
+    known = times.dropna()
+    if known.empty:
+        return None
+    first, last = day(known.min()), day(known.max())
+    return first if first == last else f"{first} to {last}"
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(moment: Any) -> str:
+    """Return a date as a reader writes it, whatever the locale of the machine."""
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"

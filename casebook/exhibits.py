@@ -1,0 +1,410 @@
+"""What a notebook shows and a report prints: figures, tables, statements, notes.
+
+An exhibit is made once. JupyterLab shows its picture, its table or its words; the report finds the
+same exhibit, whole, under its own MIME type in the executed notebook. Everything in it is text that
+was made safe here, so that no later hand has to think of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from casebook.text import escape_html, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+MIME = "application/vnd.casebook.exhibit+json"
+VEGA_LITE = "6.4"
+"""Pinned: another version may draw other bytes."""
+
+ID = re.compile(r"[a-z][a-z0-9-]*")
+PNG_SCALE = 1.5
+SYNTHETIC_MARK = "synthetic data"
+
+_open_case = {"synthetic": False}
+
+
+def mark_synthetic(synthetic: bool) -> None:
+    """Say whether the case that was opened last is synthetic; its exhibits carry the mark.
+
+    The mark is set where a case is opened and not by each figure, because a figure that forgets it
+    would show invented people as real ones.
+    """
+    _open_case["synthetic"] = synthetic
+
+
+class Exhibit:
+    """Anything a report prints. Subclasses say of which type, and how a notebook shows it."""
+
+    type = "exhibit"
+
+    def payload(self) -> dict[str, Any]:
+        """Return all there is to print, as plain JSON values."""
+        raise NotImplementedError
+
+    def notebook_view(self) -> dict[str, Any]:
+        """Return what JupyterLab shows, by MIME type, ``text/plain`` included."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {MIME: {"type": self.type, **self.payload()}, **self.notebook_view()}
+
+
+class Figure(Exhibit):
+    """A chart with its finding, its description, and the numbers behind it.
+
+    Parameters
+    ----------
+    chart : altair.TopLevelMixin or dict
+        A chart or a Vega-Lite specification; the house style is applied here.
+    id : str
+        Stable name, kebab-case.
+    title : str
+        The finding in one sentence.
+    alt : str
+        What a reader who cannot see the chart needs to know.
+    data : DataFrame
+        The numbers behind the chart.
+    n, period, source : str, optional
+        Printed under the figure.
+    note : str, optional
+        A caveat, printed under the figure.
+    synthetic : bool, optional
+        Whether the data is made up; by default what the open case says.
+    """
+
+    type = "figure"
+
+    def __init__(
+        self,
+        chart: Any,
+        *,
+        id: str,  # noqa: A002 - the word every reader of HTML knows
+        title: str,
+        alt: str,
+        data: pd.DataFrame,
+        n: str | int | None = None,
+        period: str | None = None,
+        source: str | None = None,
+        note: str | None = None,
+        synthetic: bool | None = None,
+    ) -> None:
+        self.id, self.title, self.alt = _checked_id(id), title, alt
+        self.data = data
+        self.n, self.period, self.source, self.note = n, period, source, note
+        self.synthetic = _open_case["synthetic"] if synthetic is None else synthetic
+        self._spec: dict[str, Any] = _visible(chart if isinstance(chart, dict) else _spec(chart))
+
+    def svg(self) -> str:
+        """Return the picture as one SVG element with title and description, without scripts."""
+        mark = (
+            {
+                "text": SYNTHETIC_MARK,
+                "anchor": "end",
+                "fontSize": 10,
+                "fontWeight": "normal",
+                "color": "#666",
+                "offset": 4,
+            }
+            if self.synthetic
+            else None
+        )
+        drawn = _drawn({**self._spec, **({"title": mark} if mark else {})})
+        return _accessible(drawn, self.id, self.title, self.alt)
+
+    def png(self) -> bytes:
+        """Return the picture with its title, for a notebook or a web page."""
+        import vl_convert
+
+        subtitle = [SYNTHETIC_MARK] if self.synthetic else []
+        title = {
+            "text": _wrapped(visible(self.title), 78),
+            "subtitle": subtitle,
+            "anchor": "start",
+            "fontSize": 14,
+            "offset": 10,
+        }
+        drawn = _drawn({**self._spec, "title": title})
+        return bytes(vl_convert.svg_to_png(drawn, scale=PNG_SCALE))
+
+    def payload(self) -> dict[str, Any]:
+        """Return picture, words and numbers."""
+        columns, rows = cells(self.data)
+        return {
+            "id": self.id,
+            "title": visible(self.title),
+            "alt": visible(self.alt),
+            "svg": self.svg(),
+            "columns": columns,
+            "rows": rows,
+            "n": None if self.n is None else str(self.n),
+            "period": self.period,
+            "source": self.source,
+            "note": self.note,
+            "synthetic": self.synthetic,
+        }
+
+    def notebook_view(self) -> dict[str, Any]:
+        """Return a PNG: notebooks that are not trusted show no SVG."""
+        png = base64.b64encode(self.png()).decode("ascii")
+        return {"image/png": png, "text/plain": f"{visible(self.title)}\n{visible(self.alt)}"}
+
+
+class Listing(Exhibit):
+    """A table with a title.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What to print. Every cell is treated as text from evidence.
+    id, title, note : str
+        As in `Figure`.
+    headers : mapping, optional
+        Column -> words above it. Columns not named keep their name, with spaces for underscores.
+    limit : int, optional
+        Print at most so many rows, and say how many there are.
+    """
+
+    type = "table"
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        *,
+        id: str,  # noqa: A002
+        title: str,
+        note: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        synthetic: bool | None = None,
+        limit: int | None = None,
+    ) -> None:
+        self.id, self.title, self.note = _checked_id(id), title, note
+        self.frame = frame
+        self.headers = dict(headers or {})
+        self.limit = limit
+        self.synthetic = _open_case["synthetic"] if synthetic is None else synthetic
+
+    def payload(self) -> dict[str, Any]:
+        """Return the table, at most ``limit`` rows of it."""
+        shown = self.frame if self.limit is None else self.frame.head(self.limit)
+        columns, rows = cells(shown)
+        words = [self.headers.get(c, c.replace("_", " ")) for c in columns]
+        return {
+            "id": self.id,
+            "title": visible(self.title),
+            "columns": words,
+            "rows": rows,
+            "numeric": [_is_numeric(self.frame[c]) for c in self.frame.columns],
+            "total": len(self.frame),
+            "note": self.note,
+            "synthetic": self.synthetic,
+        }
+
+    def notebook_view(self) -> dict[str, Any]:
+        """Return the table as HTML, every cell escaped."""
+        content = self.payload()
+        head = "".join(f'<th scope="col">{escape_html(c)}</th>' for c in content["columns"])
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape_html(cell_text(v))}</td>" for v in row) + "</tr>"
+            for row in content["rows"]
+        )
+        marks = [f"{len(content['rows'])} of {content['total']} rows"] if self._is_cut() else []
+        marks += [SYNTHETIC_MARK] if self.synthetic else []
+        marks += [self.note] if self.note else []
+        foot = f"<p><small>{escape_html('; '.join(marks))}</small></p>" if marks else ""
+        table = (
+            f"<table><caption><b>{escape_html(self.title)}</b></caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
+        )
+        lines = [self.title, "\t".join(content["columns"])]
+        lines += ["\t".join(visible(cell_text(v)) for v in row) for row in content["rows"]]
+        return {"text/html": table, "text/plain": "\n".join(lines)}
+
+    def _is_cut(self) -> bool:
+        return self.limit is not None and len(self.frame) > self.limit
+
+
+class Statement(Exhibit):
+    """A sentence or a paragraph that the code computed from tables.
+
+    Parameters
+    ----------
+    markdown : str
+        The words; text from evidence inside it was escaped with `casebook.text.escape_markdown`.
+    id : str, optional
+        Stable name, kebab-case.
+    evidence : sequence of str
+        Evidence ids and row references it rests on.
+    """
+
+    type = "statement"
+
+    def __init__(
+        self,
+        markdown: str,
+        *,
+        id: str | None = None,  # noqa: A002
+        evidence: Sequence[str] = (),
+    ) -> None:
+        self.markdown = markdown
+        self.id = _checked_id(id) if id else None
+        self.evidence = list(evidence)
+
+    def payload(self) -> dict[str, Any]:
+        """Return the words and what they rest on."""
+        return {"id": self.id, "markdown": visible(self.markdown), "evidence": self.evidence}
+
+    def notebook_view(self) -> dict[str, Any]:
+        """Return the words as Markdown."""
+        return {"text/markdown": visible(self.markdown), "text/plain": visible(self.markdown)}
+
+
+class Note(Statement):
+    """A caveat: why something cannot be assessed, or how a figure is to be read."""
+
+    type = "note"
+
+    def __init__(self, markdown: str, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(markdown, id=id)
+
+
+class Sentinel(Exhibit):
+    """The end of a notebook: the step is done, and which tables it made.
+
+    Parameters
+    ----------
+    step : str
+        Name of the notebook.
+    tables : mapping
+        Table -> number of rows.
+    """
+
+    type = "sentinel"
+
+    def __init__(self, step: str, tables: Mapping[str, int]) -> None:
+        self.step, self.tables = step, dict(tables)
+
+    def payload(self) -> dict[str, Any]:
+        """Return the step and its tables."""
+        return {"step": self.step, "tables": self.tables}
+
+    def notebook_view(self) -> dict[str, Any]:
+        """Return one line."""
+        made = ", ".join(f"{name} ({rows:,} rows)" for name, rows in self.tables.items())
+        return {"text/plain": f"{self.step} is done. {'Made: ' + made if made else ''}".rstrip()}
+
+
+def cells(frame: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:
+    """Return column names and rows of plain JSON values.
+
+    Times become ``2024-09-03 12:00:00``, UTC. Numbers keep six significant digits, unknown is None,
+    lists are joined by commas.
+    """
+    rows = [[_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    return [str(c) for c in frame.columns], rows
+
+
+def cell_text(value: Any) -> str:
+    """Return a cell as a reader sees it: unknown is a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def _cell(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value) if isinstance(value, (set, frozenset)) else value
+        return ", ".join(visible(str(v)) for v in items)
+    if hasattr(value, "item"):
+        value = value.item()
+        if value is None or isinstance(value, (bool, int)):
+            return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return float(f"{value:.6g}")
+    if hasattr(value, "strftime"):
+        if value != value:  # noqa: PLR0124 - not-a-time is the one value that differs from itself
+            return None
+        midnight = not (value.hour or value.minute or value.second)
+        return value.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M:%S")
+    text = str(value)
+    return None if text in {"<NA>", "NaT"} else visible(text)
+
+
+def _is_numeric(column: Any) -> bool:
+    return bool(column.dtype.kind in "iuf") if hasattr(column.dtype, "kind") else False
+
+
+def _checked_id(name: str) -> str:
+    if not ID.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be the id of an exhibit: use kebab-case")
+    return name
+
+
+def _spec(chart: Any) -> dict[str, Any]:
+    from casebook.charts.style import house
+
+    # The schema is not validated again: that takes as long as drawing, and drawing fails on the
+    # same mistakes.
+    spec: dict[str, Any] = json.loads(json.dumps(house(chart).to_dict(validate=False)))
+    return spec
+
+
+def _visible(value: Any) -> Any:
+    """Return a specification whose every text is safe to draw: a NUL stops the renderer dead."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {key: _visible(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_visible(inner) for inner in value]
+    return value
+
+
+def _drawn(spec: dict[str, Any]) -> str:
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
+
+
+_INNER_ARIA = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
+_FORBIDDEN = re.compile(r"<(?:script|image|foreignObject|iframe|a|use)\b", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _accessible(svg: str, name: str, title: str, alt: str) -> str:
+    """Return an SVG that describes itself, loads nothing, and whose ids are its own."""
+    if found := _FORBIDDEN.search(svg):
+        raise ValueError(f"figure {name!r} holds {found[0]!r}, which a report never prints")
+    svg = _CONTROL.sub("\ufffd", _INNER_ARIA.sub("", svg))
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    head, _, rest = svg.partition(">")
+    words = (
+        f'<title id="{name}-title">{escape_html(title)}</title>'
+        f'<desc id="{name}-desc">{escape_html(alt)}</desc>'
+    )
+    return f'{head} role="img" aria-labelledby="{name}-title {name}-desc">{words}{rest}'
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width) or [""]
