@@ -442,7 +442,8 @@ class Case:
 
 
 _READ_FROM = (
-    "reader", "role", "stratum", "found_by", "selected_on", "capture", "confidential",
+    "reader", "role", "stratum", "found_by", "selected_on", "capture", "captured_at",
+    "confidential",
 )  # fmt: skip
 
 

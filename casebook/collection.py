@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from casebook import readers, schema
@@ -79,8 +80,9 @@ def collect(
     actor : str, optional
         Alias of the person who collected; by default the first investigator of the case.
     **details
-        role, stratum, found_by, selected_on, capture, source_url, title, kind, access,
-        reliability, credibility, derives_from, tlp, note.
+        role, stratum, found_by, selected_on, capture, captured_at (when the files were saved, for
+        formats that do not say), source_url, title, kind, access, reliability, credibility,
+        derives_from, tlp, note.
 
     Returns
     -------
@@ -537,6 +539,14 @@ class _File:
             return "synthetic"
         return "reported" if self.reader_name == "indicators" else "observed"
 
+    @property
+    def saved_at(self) -> pa.Scalar | None:
+        """When the file was saved, where the person who collected it said so."""
+        given = self.item.details.get("captured_at")
+        if not given:
+            return None
+        return pa.scalar(pd.Timestamp(given).tz_convert("UTC"), pa.timestamp("us", tz="UTC"))
+
     def ensure_part(self, parts: Path) -> None:
         if self.reader_name == DOCUMENT:
             return
@@ -591,6 +601,8 @@ def _accounts(case: Case, files: list[_File]) -> _Accounts:
             continue
         details = file.item.details
         takes = frame["seen_as"].isin(TAKES_ROLE)
+        if file.saved_at is not None:
+            frame["collected_at"] = frame["collected_at"].fillna(file.saved_at.as_py())
         frame["evidence_id"], frame["reader"] = file.id, file.reader_name
         frame["provenance"] = file.provenance
         frame["role"] = pd.Series(details.get("role") or "bystander", frame.index).where(
@@ -734,6 +746,10 @@ class _TableWriter:
             "reader": pa.array([file.reader_name] * count, pa.string()),
             "provenance": pa.array([file.provenance] * count, pa.string()),
         }
+        if (saved := file.saved_at) is not None:
+            for name in ("collected_at", "captured_at"):
+                if name in batch.column_names:
+                    filled[name] = pc.fill_null(batch.column(name), saved)
         if "account" in batch.column_names and keys:
             resolved = [keys.get(k, k) for k in batch.column("account").to_pylist()]
             filled["account"] = pa.array(resolved, pa.string())

@@ -347,9 +347,23 @@ def collection_details(**given: Any) -> dict[str, Any]:
         value = given.get(key)
         if value is not None and value not in choices:
             raise EvidenceError(f"{key} is {value!r}", remedy=f"one of: {', '.join(choices)}")
+    if given.get("captured_at"):
+        given["captured_at"] = _checked_moment(str(given["captured_at"]))
     if given.get("source_url"):
         given["source_url"] = defang(str(given["source_url"]))
     return given
+
+
+def _checked_moment(text: str) -> str:
+    """Return a moment in ISO form; a date alone, or a time without a zone, is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise EvidenceError(
+            f"captured_at is {text!r}", remedy="write a date such as 2024-09-03, or with a time"
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return stamp(moment)["time"]
 
 
 def file_hash(path: Path) -> str:

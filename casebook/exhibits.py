@@ -144,10 +144,10 @@ class Figure(Exhibit):
             "svg": self.svg(),
             "columns": columns,
             "rows": rows,
-            "n": None if self.n is None else str(self.n),
-            "period": self.period,
-            "source": self.source,
-            "note": self.note,
+            "n": None if self.n is None else visible(str(self.n)),
+            "period": _seen(self.period),
+            "source": _seen(self.source),
+            "note": _seen(self.note),
             "synthetic": self.synthetic,
         }
 
@@ -195,7 +195,7 @@ class Listing(Exhibit):
         """Return the table, at most ``limit`` rows of it."""
         shown = self.frame if self.limit is None else self.frame.head(self.limit)
         columns, rows = cells(shown)
-        words = [self.headers.get(c, c.replace("_", " ")) for c in columns]
+        words = [visible(self.headers.get(c, c.replace("_", " "))) for c in columns]
         return {
             "id": self.id,
             "title": visible(self.title),
@@ -203,7 +203,7 @@ class Listing(Exhibit):
             "rows": rows,
             "numeric": [_is_numeric(self.frame[c]) for c in self.frame.columns],
             "total": len(self.frame),
-            "note": self.note,
+            "note": _seen(self.note),
             "synthetic": self.synthetic,
         }
 
@@ -308,18 +308,34 @@ def cells(frame: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:
     lists are joined by commas.
     """
     rows = [[_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
-    return [str(c) for c in frame.columns], rows
+    return [visible(str(c)) for c in frame.columns], rows
 
 
 def cell_text(value: Any) -> str:
-    """Return a cell as a reader sees it: unknown is a dash."""
+    """Return a cell as a reader sees it: unknown is a dash, a number has four figures at most.
+
+    Examples
+    --------
+    >>> [cell_text(v) for v in (None, True, 12345, 0.123457, 99.96, 1234.5, 0.99996)]
+    ['–', 'yes', '12,345', '0.1235', '99.96', '1,234', '0.99996']
+    """
     if value is None:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return _number_text(value)
     return str(value)
+
+
+def _number_text(value: float) -> str:
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    short = f"{value:.4g}"
+    # A share just under one is not one: what is almost all must not be printed as all.
+    return f"{value:.6g}" if float(short) == 1 != value else short
 
 
 def _cell(value: Any) -> Any:
@@ -345,6 +361,10 @@ def _cell(value: Any) -> Any:
         return value.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M:%S")
     text = str(value)
     return None if text in {"<NA>", "NaT"} else visible(text)
+
+
+def _seen(text: str | None) -> str | None:
+    return None if text is None else visible(text)
 
 
 def _is_numeric(column: Any) -> bool:
@@ -380,7 +400,8 @@ def _visible(value: Any) -> Any:
 def _drawn(spec: dict[str, Any]) -> str:
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
+    # No address is allowed: a chart is drawn from the numbers it holds, never from what it fetches.
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))
 
 
 _INNER_ARIA = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
@@ -393,8 +414,7 @@ def _accessible(svg: str, name: str, title: str, alt: str) -> str:
     if found := _FORBIDDEN.search(svg):
         raise ValueError(f"figure {name!r} holds {found[0]!r}, which a report never prints")
     svg = _CONTROL.sub("\ufffd", _INNER_ARIA.sub("", svg))
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
+    svg = _renamed(svg, name)
     svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
     head, _, rest = svg.partition(">")
     words = (
@@ -402,6 +422,18 @@ def _accessible(svg: str, name: str, title: str, alt: str) -> str:
         f'<desc id="{name}-desc">{escape_html(alt)}</desc>'
     )
     return f'{head} role="img" aria-labelledby="{name}-title {name}-desc">{words}{rest}'
+
+
+def _renamed(svg: str, name: str) -> str:
+    """Return an SVG whose ids are counted from one.
+
+    The renderer counts clips and gradients through the life of the process, so the second drawing
+    of a chart would differ from the first.
+    """
+    ids = dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))
+    new = {old: f"{name}-{number}" for number, old in enumerate(ids, start=1)}
+    svg = re.sub(r'\bid="([^"]+)"', lambda m: f'id="{new[m[1]]}"', svg)
+    return re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{new.get(m[1], name)})", svg)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -390,6 +390,7 @@ TABLES: dict[str, Table] = {
             ("evidence", "strings", "evidence ids, row references or stored selections"),
             ("counter_evidence", "string", "the strongest evidence against it"),
             ("violations", "strings", "rules it breaks; empty is sound"),
+            ("cited", "string", "hash of the rows it cites, as they are now"),
         ),
     )
 }

@@ -41,14 +41,12 @@ def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
                 )
             ],
             "role": listed["role"],
-            "found_by": listed["found_by"],
-            "collected": listed["collected_at"],
-            "actor": listed["actor"],
+            "collected": listed["collected_at"].dt.strftime("%Y-%m-%d") + " " + listed["actor"],
             "records": listed["records"],
             "loaded": listed["loaded"],
             "duplicates": listed["duplicates"],
             "rejected": listed["rejected"],
-            "state": listed["status"],
+            **({} if (listed["status"] == "live").all() else {"state": listed["status"]}),
         }
     )
     records, rejected = int(listed["records"].sum()), int(listed["rejected"].sum())
@@ -58,7 +56,7 @@ def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
         frame,
         id="collected-files",
         title=title,
-        headers={"evidence_id": "id", "found_by": "found by", "actor": "collected by"},
+        headers={"evidence_id": "id"},
         note=f"loaded + duplicates + rejected = records, for each file. {documents} items are "
         "documents, kept with their hash and not read into tables.",
     )
@@ -135,14 +133,18 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     roles = [r for r in style.ROLE_COLOURS if r in set(frame["role"])]
     words = [style.ROLE_WORDS[r] for r in roles]
     drawn = frame.assign(
-        role=frame["role"].map(style.ROLE_WORDS), week=frame["week"].dt.strftime("%Y-%m-%d")
+        role=frame["role"].map(style.ROLE_WORDS),
+        week=frame["week"].dt.strftime("%Y-%m-%d"),
+        end=(frame["week"] + pd.Timedelta(days=7)).dt.strftime("%Y-%m-%d"),
     )
     chart = (
-        alt.Chart(drawn)
-        .mark_bar(width={"band": 0.9})
+        alt.Chart(drawn.assign(zero=0))
+        .mark_rect()
         .encode(
             x=alt.X("week:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            x2="end:T",
             y=alt.Y("posts:Q", title="posts a week", axis=alt.Axis(tickCount=3)),
+            y2="zero:Q",
             color=alt.Color(
                 "role:N",
                 scale=alt.Scale(domain=words, range=[style.ROLE_COLOURS[r] for r in roles]),
@@ -155,7 +157,7 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
                 "role:N",
                 sort=words,
                 title=None,
-                header=alt.Header(labelAngle=0, labelAlign="left", labelOrient="top"),
+                header=alt.Header(labelAnchor="start", labelOrient="top"),
             ),
             spacing=6,
         )
@@ -170,7 +172,7 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         alt=f"Posts a week, one row of bars for each of {len(roles)} roles. The busiest week is "
         f"that of {style.day(peak['week'])} with {peak['posts']:,} posts "
         f"({style.ROLE_WORDS[peak['role']]}). The rows have scales of their own.",
-        data=drawn,
+        data=drawn.drop(columns="end"),
         n=f"{len(own):,} posts of {own['account'].nunique():,} accounts",
         period=period,
         source="table posts",
@@ -259,7 +261,7 @@ def gaps_table(gaps: pd.DataFrame, readings: pd.DataFrame, *, days: int) -> Exhi
     return Listing(
         named[["evidence_id", "file", "from", "to", "days"]],
         id="gaps",
-        title=f"{gaps['evidence_id'].nunique()} files have gaps; the longest is {longest} days",
+        title=f"Files with gaps: {gaps['evidence_id'].nunique()}; the longest is {longest} days",
         headers={"evidence_id": "id"},
         note="Inside a gap the collection is silent. Whether the accounts were is not known.",
         limit=25,
@@ -275,6 +277,10 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "The state of the accounts over time cannot be shown: no dated post or snapshot of an "
             "account under review is in the evidence."
         )
+    gone, looked_at = _gone(seen)
+    several = personas["account"].nunique()
+    kept_accounts = seen.groupby("account")["seen_at"].min().sort_values(kind="stable").index
+    seen = seen[seen["account"].isin(kept_accounts[:MOST_LINES])]
     names = _names(personas)
     at = seen["seen_at"].dt.tz_localize(None).dt.strftime("%Y-%m-%dT%H:%M:%S")
     drawn = seen.assign(name=seen["account"].map(names), at=at)
@@ -305,9 +311,7 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             ),
         )
     )
-    last = drawn.sort_values("seen_at", kind="stable").groupby("account").tail(1)
-    gone = int(last["status"].isin(["suspended", "removed", "deactivated"]).sum())
-    title = f"{gone} of {len(order)} accounts under review were gone when last looked at"
+    title = f"{gone} of {looked_at} accounts under review were gone when last looked at"
     return Figure(
         (lines + marks).properties(width=style.WIDTH - 120, height=18 * len(order) + 10),
         id="status-timeline",
@@ -319,8 +323,21 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         period=style.period_of(seen["seen_at"]),
         source="table statuses",
         note="First and last post stand for 'active'. A suspension is the platform's decision, not "
-        "an attribution.",
+        "an attribution."
+        + (
+            f" Shown: the first {len(order)} of {several} accounts." if len(order) < several else ""
+        ),
     )
+
+
+MOST_LINES = 40
+"""More lines than this are not read in one picture."""
+
+
+def _gone(seen: pd.DataFrame) -> tuple[int, int]:
+    """Return how many accounts were gone when last observed, of how many."""
+    last = seen.sort_values(["account", "seen_at"], kind="stable").groupby("account").tail(1)
+    return int(last["status"].isin(["suspended", "removed", "deactivated"]).sum()), len(last)
 
 
 def collection_summary(

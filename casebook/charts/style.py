@@ -86,7 +86,7 @@ def house(chart: Any) -> Any:
             gridColor="#eceef1",
             domainColor=PALE,
             tickColor=PALE,
-            labelLimit=220,
+            labelLimit=260,
             titlePadding=8,
         )
         .configure_legend(

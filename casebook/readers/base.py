@@ -112,7 +112,7 @@ def snowflake_time(post_id: str | int) -> datetime | None:
     Examples
     --------
     >>> snowflake_time("900499224457904128").isoformat()
-    '2017-08-23T23:25:20.184000+00:00'
+    '2017-08-23T23:25:20.234000+00:00'
     """
     try:
         number = int(post_id)
