@@ -172,8 +172,8 @@ def _prepared(
             found = readers.recognise(main, group[0].name)
         chosen: dict[str, Any] = dict(mapping or {})
         note = ""
-        if found is not None and found.name == "table" and not chosen:
-            proposal = readers.propose_mapping(main)
+        if found is not None and found.name == "table":
+            proposal = readers.propose_mapping(main, group[0].name, given=chosen)
             chosen, note = dict(proposal.mapping), str(proposal)
         summary = {
             "file": names[0],
@@ -390,6 +390,8 @@ class _PartWriters:
         present = self.present.setdefault(table, Counter())
         if table in schema.RECORD_TABLES:
             for row in rows:
+                if table == "posts" and row.get("is_repost") is None:
+                    row["is_repost"] = bool(row.get("repost_of") or row.get("repost_of_handle"))
                 filled = [k for k, v in row.items() if v is not None and v != []]
                 row["_richness"] = len(filled)
                 if row["_own"] or table != "posts":

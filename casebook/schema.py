@@ -168,6 +168,7 @@ TABLES: dict[str, Table] = {
             ("in_reply_to", "string", "post id this answers"),
             ("in_reply_to_handle", "string", "handle of the account this answers"),
             ("thread_id", "string", "conversation id"),
+            ("is_repost", "bool", "repeats another post, whether or not the original is named"),
             ("repost_of", "string", "post id of the original"),
             ("repost_of_handle", "string", "handle of the original's author"),
             ("quote_of", "string", "post id quoted"),
@@ -336,6 +337,7 @@ TABLES: dict[str, Table] = {
             ("ln_p", "float", "natural log of the p-value bound"),
             ("scale", "float", "smallest scale at which the pair is significant", "seconds"),
             ("finding", "string", "synchrony, shared attention, by chance or not assessable"),
+            ("surprise", "float", "S: sum over shared cells of ln(accounts / accounts in the cell)"),
             ("evidence", "strings", "row references of the posts, first 20"),
         ),
         _table(
@@ -580,3 +582,16 @@ def data_dictionary() -> str:
         parts += [f"| `{c.name}` | {c.kind} | {c.meaning} | {c.unit} |" for c in described.columns]
         parts.append("")
     return "\n".join(parts).rstrip() + "\n"
+
+
+DICTIONARY_HEAD = """\
+# Data dictionary
+
+Every table of a case, from `casebook/schema.py`. Tables are Parquet files in `tables/` of the case;
+they are derived, and can be deleted at any time. Times are UTC. An empty count is unknown, not
+zero. A row reference such as `E0003:41` is an evidence id and the line, row or item in that file.
+
+"""
+
+if __name__ == "__main__":
+    print(DICTIONARY_HEAD + data_dictionary(), end="")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 Row = tuple[str, dict[str, Any]]
 """A table name and one row of it, as a plain dict of the columns that are known."""
@@ -85,6 +85,8 @@ class Reader(Protocol):
     """The format in words, for people."""
     version: int
     """Raised when the same bytes would give other rows."""
+    verified: bool
+    """Whether it was tried on real files of its format."""
 
     def recognises(self, head: Head) -> bool:
         """Tell whether the content is of this format."""

@@ -179,6 +179,7 @@ class XApi2:
     name = "x-api2"
     format = "X API v2 JSON (twarc2, academictwitteR)"
     version = 1
+    verified = True
 
     def recognises(self, head: Head) -> bool:
         """Tell whether the first object is one of API v2, posts or not.

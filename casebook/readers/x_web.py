@@ -73,6 +73,7 @@ class ZeeschuimerX:
     name = "zeeschuimer-x"
     format = "Zeeschuimer NDJSON, X (Twitter)"
     version = 1
+    verified = True
 
     def recognises(self, head: Head) -> bool:
         """Tell whether the lines carry Zeeschuimer's envelope, whatever the platform."""
@@ -171,6 +172,7 @@ class XGraphQL:
     name = "x-graphql"
     format = "X web response (GraphQL JSON)"
     version = 1
+    verified = True
 
     def recognises(self, head: Head) -> bool:
         """Tell whether the document is an answer of X's interface, by the names it uses."""
