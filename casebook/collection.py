@@ -61,6 +61,7 @@ def collect(
     reader: str | None = None,
     mapping: Mapping[str, Any] | None = None,
     confidential: bool = False,
+    together: bool = False,
     actor: str | None = None,
     **details: Any,
 ) -> pd.DataFrame:
@@ -77,6 +78,8 @@ def collect(
         For tables of any layout: target column -> source column; proposed where absent.
     confidential : bool
         Keep only an alias and a salted commitment in the log.
+    together : bool
+        Register all files as one item: the pictures of a gallery, the pages of a letter.
     actor : str, optional
         Alias of the person who collected; by default the first investigator of the case.
     **details
@@ -96,7 +99,8 @@ def collect(
     """
     checked = collection_details(**details)
     checked["actor"] = actor or next(iter(case.settings.investigators), "unknown")
-    groups = list(_groups([Path(p) for p in paths]))
+    files = [Path(p) for p in paths]
+    groups = [files] if together else list(_groups(files))
     for path in (p for group in groups for p in group):
         if not path.is_file():
             raise CaseError(f"there is no file {path.name!r}", remedy="check the path")
