@@ -32,6 +32,39 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "refused_records",
         "status_timeline",
     ),
+    # 2 persona review
+    "casebook.personas": (
+        "CATALOGUE",
+        "agreement",
+        "cohen_kappa",
+        "group_battery",
+        "krippendorff_alpha",
+        "signals",
+        "verdicts",
+    ),
+    "casebook.charts.personas": (
+        "claim_drift",
+        "group_finding",
+        "life_lines",
+        "persona_cards",
+        "posting_rhythm",
+        "reference_rates",
+        "review_summary",
+        "signal_matrix",
+        "signals_explained",
+        "verdict_table",
+    ),
+    # 5 report
+    "casebook.charts.report": (
+        "answers_by_rung",
+        "closing_words",
+        "ethics_gate",
+        "inputs_of_case",
+        "key_findings",
+        "limitations",
+        "scope_of_case",
+        "what_would_change",
+    ),
 }
 """Module -> the public names it gives."""
 

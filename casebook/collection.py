@@ -739,6 +739,7 @@ class _TableWriter:
         self.path = folder / f"{table}.parquet"
         self.partial = folder / f".{table}.parquet.part"
         self.schema = case.arrow_schema(table)
+        self.pictures = _pictures(case) if table == "media" else {}
         self.writer = pq.ParquetWriter(self.partial, self.schema, compression="zstd")
 
     def write(
@@ -759,6 +760,9 @@ class _TableWriter:
         if "account" in batch.column_names and keys:
             resolved = [keys.get(k, k) for k in batch.column("account").to_pylist()]
             filled["account"] = pa.array(resolved, pa.string())
+        if self.table == "media":
+            named = batch.column("file").to_pylist()
+            filled["sha256"] = pa.array([self.pictures.get(n) for n in named], pa.string())
         if self.table == "posts":
             frame = batch.select(["platform", "post_id", "source_line"]).to_pandas()
             filled["post"] = pa.array(_post_keys(frame, file.id).tolist(), pa.string())
@@ -776,6 +780,17 @@ class _TableWriter:
     def close(self) -> None:
         self.writer.close()
         self.partial.replace(self.path)
+
+
+def _pictures(case: Case) -> dict[str | None, str]:
+    """Return the hash of each file kept as a document, by its name."""
+    return {
+        str(file["name"]): str(file["sha256"])
+        for item in case.evidence.items().values()
+        if item.is_live and item.details.get("reader", DOCUMENT) == DOCUMENT
+        for file in item.files
+        if "sha256" in file
+    }
 
 
 def _readings(files: list[_File], posts: _PostKeys) -> pd.DataFrame:

@@ -49,6 +49,9 @@ LAYERS = {
     "mention": "#9c5b7d",
 }
 
+CATEGORIES = tuple(LAYERS.values())
+"""For any other kinds of things: the same hues, in the same order."""
+
 STATUS_COLOURS = {
     "active": "#00785a",
     "suspended": "#b3420a",
@@ -77,6 +80,11 @@ def house(chart: Any) -> Any:
     return (
         chart.configure(font=FONT, background=PAPER, padding=4)
         .configure_view(stroke=None)
+        .configure_bar(color=ACCENT)
+        .configure_area(color=ACCENT)
+        .configure_line(color=ACCENT, strokeWidth=2)
+        .configure_point(color=ACCENT, size=50)
+        .configure_range(category=list(CATEGORIES), ramp=SEQUENTIAL, heatmap=SEQUENTIAL)
         .configure_axis(
             labelColor=INK,
             titleColor=INK,

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from casebook.readers.base import Record, snowflake_time
+from casebook.readers.base import Record, account_snowflake_time, snowflake_time
 from casebook.readers.delimited import count, epoch, flag, header_of, listed, moment, opened, some
 from casebook.schema import account_key
 
@@ -74,7 +74,7 @@ class FourCat:
 
     name = "4cat"
     format = "4CAT CSV"
-    version = 1
+    version = 2
     verified = True
 
     def recognises(self, head: Head) -> bool:
@@ -194,7 +194,11 @@ def _time(
 
 
 def _account(row: dict[str, str], platform: str, key: str) -> dict[str, Any]:
+    created = account_snowflake_time(some(row.get("author_id")) or "") if platform == "x" else None
     return {
+        "created_at": created,
+        "created_at_source": "snowflake" if created else None,
+        "created_at_precision": "day" if created else None,
         "account": key,
         "platform": platform,
         "account_id": some(row.get("author_id")),

@@ -1,0 +1,18 @@
+"""Accounts and posts -> signals; signals and judgements -> verdicts and agreement."""
+
+from __future__ import annotations
+
+from casebook.personas.agreement import agreement, cohen_kappa, krippendorff_alpha, verdicts
+from casebook.personas.catalogue import CATALOGUE
+from casebook.personas.group import group_battery
+from casebook.personas.signals import signals
+
+__all__ = [
+    "CATALOGUE",
+    "agreement",
+    "cohen_kappa",
+    "group_battery",
+    "krippendorff_alpha",
+    "signals",
+    "verdicts",
+]

@@ -1,0 +1,215 @@
+"""How far reviewers agree, and what they decided.
+
+A verdict comes from people's judgements and from nothing else; no score can give one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from casebook import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+VERDICT, CHECK, ADJUDICATION = "verdict", "real-person-check", "adjudication"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement of several reviewers on one question."""
+
+    units: int
+    raw: float
+    alpha: float
+    low: float
+    high: float
+
+    @property
+    def reading(self) -> str:
+        """How Krippendorff reads the value: rely on it, take it as tentative, or do not rely."""
+        if np.isnan(self.alpha):
+            return "not assessable"
+        if self.alpha >= 0.8:
+            return "rely"
+        return "tentative" if self.alpha >= 0.667 else "do not rely"
+
+
+def cohen_kappa(a: Sequence[int], b: Sequence[int], *, weights: str | None = None) -> float:
+    """Return Cohen's kappa of two raters.
+
+    Parameters
+    ----------
+    a, b : sequence of int
+        Categories, 0 to k - 1, of the same units.
+    weights : str, optional
+        ``"linear"`` (|i - j|) or ``"quadratic"``; none by default.
+
+    References
+    ----------
+    Cohen, "A coefficient of agreement for nominal scales", 1960; "Weighted kappa", 1968.
+
+    Examples
+    --------
+    >>> cohen_kappa([0, 1, 2, 3, 4, 0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 1, 2, 2, 4, 3])
+    0.5
+    """
+    if len(a) != len(b) or not len(a):
+        raise ValueError("kappa needs two ratings of the same units, at least one")
+    size = int(max(*a, *b)) + 1
+    table = np.zeros((size, size))
+    for i, j in zip(a, b, strict=True):
+        table[i, j] += 1
+    distance = np.abs(np.subtract.outer(np.arange(size), np.arange(size))).astype(float)
+    cost = {None: (distance > 0).astype(float), "linear": distance, "quadratic": distance**2}[
+        weights
+    ]
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    if not (cost * expected).sum():
+        return 1.0
+    return float(1 - (cost * table).sum() / (cost * expected).sum())
+
+
+def krippendorff_alpha(ratings: pd.DataFrame, *, level: str = "nominal") -> float:
+    """Return Krippendorff's alpha.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        Units as rows, reviewers as columns, numbers; unknown where somebody did not answer.
+    level : str
+        ``"nominal"``, ``"ordinal"`` or ``"interval"``.
+
+    References
+    ----------
+    Krippendorff, "Computing Krippendorff's alpha-reliability", 2011.
+    """
+    values = ratings.to_numpy(dtype=float)
+    values = values[(~np.isnan(values)).sum(axis=1) >= 2]
+    if not len(values):
+        return float("nan")
+    kinds = np.unique(values[~np.isnan(values)])
+    place = {v: i for i, v in enumerate(kinds)}
+    pairs = np.zeros((len(kinds), len(kinds)))
+    for row in values:
+        found = [place[v] for v in row[~np.isnan(row)]]
+        for i, a in enumerate(found):
+            for j, b in enumerate(found):
+                if i != j:
+                    pairs[a, b] += 1 / (len(found) - 1)
+    totals = pairs.sum(axis=0)
+    n = totals.sum()
+    distance = _distances(kinds, totals, level)
+    expected = (np.outer(totals, totals) - np.diag(totals)) / (n - 1)
+    disagreement = (expected * distance).sum()
+    return float(1 - (pairs * distance).sum() / disagreement) if disagreement else 1.0
+
+
+def _distances(kinds: np.ndarray, totals: np.ndarray, level: str) -> np.ndarray:
+    size = len(kinds)
+    if level == "nominal":
+        result: np.ndarray = 1 - np.eye(size)
+        return result
+    if level == "interval":
+        squared: np.ndarray = np.subtract.outer(kinds, kinds) ** 2
+        return squared
+    if level != "ordinal":
+        raise ValueError(f"level is {level!r}; one of nominal, ordinal, interval")
+    out = np.zeros((size, size))
+    for i in range(size):
+        for j in range(i + 1, size):
+            between = totals[i : j + 1].sum() - (totals[i] + totals[j]) / 2
+            out[i, j] = out[j, i] = between**2
+    return out
+
+
+def agreement(judgements: pd.DataFrame, *, draws: int = 1000, seed: int = 7) -> Agreement:
+    """Return how far reviewers agree on the verdict, with a bootstrap interval over accounts.
+
+    Returns
+    -------
+    Agreement
+        Raw share of pairs of answers that are equal, and ordinal alpha with its 95 % interval.
+    """
+    table = answers(judgements)
+    double = table[table.notna().sum(axis=1) >= 2]
+    if double.empty:
+        return Agreement(0, float("nan"), float("nan"), float("nan"), float("nan"))
+    values = double.to_numpy(dtype=float)
+    same = [
+        float(np.mean([x == y for i, x in enumerate(r) for y in r[i + 1 :]]))
+        for row in values
+        for r in [row[~np.isnan(row)]]
+    ]
+    rng = np.random.default_rng(seed)
+    drawn = [
+        krippendorff_alpha(double.iloc[rng.integers(0, len(double), len(double))], level="ordinal")
+        for _ in range(draws)
+    ]
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+    return Agreement(
+        len(double),
+        float(np.mean(same)),
+        krippendorff_alpha(double, level="ordinal"),
+        float(low),
+        float(high),
+    )
+
+
+def answers(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Return the current verdicts as numbers on the scale: accounts by reviewers."""
+    scale = {answer: rank for rank, answer in enumerate(schema.ANSWERS)}
+    current = judgements[judgements["current"] & (judgements["question"] == VERDICT)]
+    table = current.assign(rank=current["answer"].map(scale)).pivot_table(
+        index="subject", columns="reviewer", values="rank", aggfunc="last"
+    )
+    return table.astype(float)
+
+
+def verdicts(judgements: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdict on each account under review.
+
+    Unanimous answers are the verdict. Where reviewers differ, the verdict is the more cautious
+    answer until an adjudication, which is recorded apart and changes nobody's own answer. An
+    account nobody judged is *undetermined*.
+
+    Returns
+    -------
+    DataFrame
+        The table ``verdicts``.
+    """
+    personas = accounts.loc[accounts["role"] == "persona", "account"].sort_values()
+    current = judgements[judgements["current"]]
+    groups = dict(iter(current.groupby("subject", sort=True)))
+    rows = [_verdict(str(account), groups.get(account)) for account in personas]
+    return schema.check("verdicts", pd.DataFrame(rows, columns=schema.table("verdicts").names))
+
+
+def _verdict(account: str, said: pd.DataFrame | None) -> dict[Hashable, object]:
+    row: dict[Hashable, object] = {
+        "account": account, "verdict": "undetermined", "reviewers": [], "agreement": "none",
+        "adjudicated": False, "real_person_check": "missing", "reasons": [], "evidence": [],
+    }  # fmt: skip
+    if said is None:
+        return row
+    given = said[said["question"] == VERDICT]
+    settled = said[said["question"] == ADJUDICATION]
+    checked = said[(said["question"] == CHECK) & (said["answer"] == "done")]
+    row["real_person_check"] = "done" if len(checked) else "missing"
+    row["reviewers"] = list(given["reviewer"])
+    row["reasons"] = list(dict.fromkeys(given["reason"]))
+    row["evidence"] = sorted({e for v in given["evidence"] for e in v})
+    found = list(given["answer"])
+    if found:
+        row["verdict"] = min(found, key=schema.ANSWERS.index)
+        row["agreement"] = (
+            "single" if len(found) == 1 else "unanimous" if len(set(found)) == 1 else "split"
+        )
+    if len(settled):
+        last = settled.sort_values("time", kind="stable").iloc[-1]
+        row["verdict"], row["adjudicated"] = last["answer"], True
+    return row

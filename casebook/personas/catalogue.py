@@ -1,0 +1,148 @@
+"""The signals of persona review, as data: what each asks, how it is measured, who else shows it.
+
+No signal says that an account is false. Each is printed with how often ordinary accounts show it,
+and with the innocent people who show it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal: its question, its measure, and its limits."""
+
+    id: str
+    family: str
+    question: str
+    formula: str
+    unit: str
+    strength: str
+    innocent: str
+    """Innocent people who show it too."""
+    scope: str = "account"
+    """``account``, or ``group``: then it says nothing about one account alone."""
+    killchain: str = ""
+    reference: str = ""
+    never_counts: bool = False
+    """Shown for completeness; it never speaks for or against a group."""
+
+
+CATALOGUE: dict[str, Signal] = {
+    s.id: s
+    for s in (
+        Signal(
+            "contradiction-of-claims", "identity",
+            "Do dated snapshots of the profile claim different things?",
+            "claimed attributes (age, place, occupation, service) with more than one value", "count",
+            "strong", "people who moved, changed jobs, or joke", killchain="9.4.2",
+            reference="published indicator ID1",
+        ),
+        Signal(
+            "reused-image", "identity",
+            "Does another account carry the very same profile picture?",
+            "other accounts with a profile picture of the same bytes", "accounts",
+            "strong", "brands, fan banners, default pictures", killchain="1.1.2",
+            reference="published indicator ID3",
+        ),
+        Signal(
+            "lifted-bio", "identity", "Is the profile text that of another account?",
+            "largest Jaccard similarity of word 5-grams with another profile, at least 0.6", "0 to 1",
+            "medium", "templates in fandoms and activism", reference="published indicator ID4",
+        ),
+        Signal(
+            "default-handle", "identity", "Is the handle a name with digits, as platforms suggest?",
+            "letters followed by five digits or more", "0 or 1", "weak",
+            "millions of real users who took the suggestion", reference="published indicator ID8",
+        ),
+        Signal(
+            "rename", "identity", "Did the handle change?", "handles seen less one, or changes told "
+            "by the platform", "changes", "medium", "rebrands, weddings, jokes", killchain="9.4.2",
+            reference="published indicator ID6",
+        ),
+        Signal(
+            "patriotic-tokens", "identity", "Do name, profile or place stress a nation?",
+            "words and flags of the claimed nation", "tokens", "weak", "millions of real users",
+            killchain="1.2.8", reference="published indicator ID5",
+        ),
+        Signal(
+            "several-platforms", "identity", "Is the same handle used on several platforms?",
+            "platforms with this handle", "platforms", "weak",
+            "most people who publish anything", killchain="1.8.1",
+            reference="published indicator ID7",
+        ),
+        Signal(
+            "creation-burst", "behaviour", "Were the accounts made in the same fortnight?",
+            "largest share of the group created within 14 days, less the median of random groups of "
+            "reference accounts of the same size", "share", "medium",
+            "people who joined after the same event", scope="group",
+            reference="published indicator BE9",
+        ),
+        Signal(
+            "dormancy-switch", "behaviour",
+            "Did the account fall silent for months and come back in another language?",
+            "longest gap of 90 days or more with another main language after it", "days", "strong",
+            "returning users, sold accounts whose first owner is a victim", killchain="0.9.9",
+            reference="published indicator BE1",
+        ),
+        Signal(
+            "late-first-post", "behaviour", "Is the first post seen long after the account was made?",
+            "days from creation to the first post in this collection, at least 365", "days", "weak",
+            "people who clean up, and every incomplete collection", reference="published indicator BE2",
+        ),
+        Signal(
+            "zone-mismatch", "behaviour", "Do the hours fit another time zone than the claimed one?",
+            "log likelihood per post of the best zone less that of the claimed one, with the daily "
+            "rhythm of the reference accounts, at least 0.2", "nat per post", "medium",
+            "shift workers, people who schedule, people abroad", scope="group",
+            killchain="3.1.1", reference="published indicator BE6",
+        ),
+        Signal(
+            "office-week", "behaviour", "Is the account silent at weekends?",
+            "share of posts on Saturday and Sunday, at most half that of the reference accounts",
+            "share", "weak", "people who post from work, newsrooms, schedulers",
+            reference="published indicator BE6",
+        ),
+        Signal(
+            "near-duplicate-text", "content", "Does it post texts that others under review post too?",
+            "own texts in a cluster of near-duplicates with another account", "posts", "medium",
+            "slogans, lyrics, share buttons, form letters", killchain="6.2",
+            reference="published indicator BE3",
+        ),
+        Signal(
+            "bilingual", "content", "Does it post in two scripts?",
+            "at least three posts each in Chinese characters and in Latin letters", "posts", "weak",
+            "bilingual people; the diaspora is the operation's victim", killchain="7.3.4",
+            reference="published indicator CO4", never_counts=True,
+        ),
+        Signal(
+            "full-width-punctuation", "content", "Is there Chinese punctuation in Latin text?",
+            "posts in Latin letters with full-width punctuation", "posts", "weak",
+            "second-language speakers and everybody with a Chinese keyboard", scope="group",
+            reference="published indicator CO3", never_counts=True,
+        ),
+        Signal(
+            "low-engagement", "network", "Does hardly anybody outside react?",
+            "median reactions to a post, at most half the median of the reference accounts",
+            "reactions", "weak", "most accounts", reference="published indicator BE4",
+        ),
+        Signal(
+            "about-country", "technical", "Does the platform place the account elsewhere?",
+            "country in X 'About this account' differs from the claimed one", "0 or 1", "medium",
+            "travellers, people behind a proxy", reference="published indicator TE4",
+        ),
+    )
+}  # fmt: skip
+"""Every signal by its id."""
+
+STRENGTHS = ("weak", "medium", "strong")
+
+GROUP_FAMILIES = (
+    "creation-burst", "lifted-bio", "default-handle", "zone-mismatch", "office-week",
+    "low-engagement", "contradiction-of-claims", "reused-image",
+)  # fmt: skip
+"""What the group battery counts."""
+
+DECISIVE = ("zone-mismatch", "office-week", "contradiction-of-claims", "reused-image")
+"""A group is not called inauthentic without one of these."""

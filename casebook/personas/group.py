@@ -1,0 +1,107 @@
+"""The group battery: in how many ways a group is unlike groups of ordinary accounts.
+
+A p-value alone flags every fan club, so a family counts only with an effect above its floor, and a
+group is called inauthentic only where several families agree and one of them is decisive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from casebook.personas.catalogue import CATALOGUE, DECISIVE, GROUP_FAMILIES
+
+NEEDED_FAMILIES = 3
+MOST_P = 0.01
+FLOORS = {
+    "default-handle": 0.25,
+    "lifted-bio": 0.05,
+    "office-week": 0.25,
+    "low-engagement": 0.25,
+}
+"""Least difference between the group's share and that of the worst look-alike stratum."""
+
+
+@dataclass(frozen=True)
+class GroupFinding:
+    """What the battery says of a group."""
+
+    families: pd.DataFrame
+    """signal, share, expected, effect, counts (bool), why."""
+    inauthentic: bool
+    reason: str
+
+
+def group_battery(signals: pd.DataFrame) -> GroupFinding:
+    """Return which families speak for the group as a whole.
+
+    Parameters
+    ----------
+    signals : DataFrame
+        The table ``signals``, of the accounts under review.
+
+    Returns
+    -------
+    GroupFinding
+        ``inauthentic`` only with three families or more, one of them decisive. The comparison is
+        with the *worst* stratum of look-alikes, not with the average of ordinary accounts.
+    """
+    rows = [_family(name, signals[signals["signal"] == name]) for name in GROUP_FAMILIES]
+    families = pd.DataFrame(rows)
+    counting = families[families["counts"]]
+    decisive = sorted(set(counting["signal"]) & set(DECISIVE))
+    inauthentic = len(counting) >= NEEDED_FAMILIES and bool(decisive)
+    if inauthentic:
+        reason = f"{len(counting)} families, with {', '.join(decisive)} among them"
+    elif len(counting) >= NEEDED_FAMILIES:
+        reason = f"{len(counting)} families, none of them decisive: fan clubs look like this too"
+    else:
+        reason = f"{len(counting)} of the {NEEDED_FAMILIES} families needed"
+    return GroupFinding(families, inauthentic, reason)
+
+
+def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
+    known = rows[rows["shown"] != "not assessable"]
+    out: dict[str, object] = {
+        "signal": name, "assessed": len(known), "shown": 0, "expected": None, "p": None,
+        "counts": False, "why": "not assessable",
+    }  # fmt: skip
+    if len(known) < 4:
+        return out
+    shown = int((known["shown"] == "shown").sum())
+    out["shown"] = shown
+    picked = int(((known["shown"] == "shown") & ~known["counted"]).sum())
+    if picked:
+        return {**out, "why": "the accounts were chosen because of it"}
+    if CATALOGUE[name].scope == "group":
+        # Measured on the group already, against groups of reference accounts, with its own floor.
+        return {**out, "counts": shown > 0, "why": str(known["reason"].iloc[0])}
+    if name in {"contradiction-of-claims", "reused-image"}:
+        counts = shown >= 2
+        return {**out, "counts": counts, "why": f"{shown} accounts; two are needed"}
+    worst = rows["worst_rate"].dropna()
+    if worst.empty:
+        return {**out, "why": "no reference accounts to compare with"}
+    expected = float(worst.iloc[0])
+    effect = shown / len(known) - expected
+    p = binomial_tail(shown, len(known), max(expected, 1e-9))
+    counts = effect >= FLOORS[name] and p <= MOST_P
+    why = (
+        f"{shown / len(known):.0%} of the group, {expected:.0%} of the look-alikes that show it "
+        f"most (p {p:.3g}; floor {FLOORS[name]:+.2f})"
+    )
+    return {**out, "expected": expected, "p": p, "counts": counts, "why": why}
+
+
+def binomial_tail(shown: int, n: int, rate: float) -> float:
+    """Return the chance of at least so many among ``n`` at a rate.
+
+    Examples
+    --------
+    >>> round(binomial_tail(3, 4, 0.5), 4)
+    0.3125
+    """
+    from casebook.personas.rates import incomplete_beta
+
+    return 1.0 if shown == 0 else incomplete_beta(rate, shown, n - shown + 1)

@@ -1,0 +1,551 @@
+"""Accounts, posts and snapshots -> signals, each with how often ordinary accounts show it.
+
+Every measure runs on all accounts alike, so that the reference rate is measured and not assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from casebook import objects, schema
+from casebook.errors import TableError
+from casebook.personas.catalogue import CATALOGUE, STRENGTHS
+from casebook.personas.rates import jeffreys
+from casebook.personas.rhythm import MIN_REFERENCE_POSTS, OFFICE, daily_rhythm, fit_zone, hours_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MIN_REFERENCE = 50
+"""Fewer reference accounts tell no rate."""
+MOST_EVIDENCE = 20
+GAP_DAYS = 90
+BURST_DAYS = 14
+BURST_FLOOR = 0.15
+ZONE_FLOOR = 0.2
+BIO_SIMILARITY = 0.6
+CLAIMS = ("claimed_age", "claimed_place", "claimed_occupation", "claimed_service")
+
+_DEFAULT_HANDLE = re.compile(r"[A-Za-z][A-Za-z_]*\d{5,}")
+_PATRIOTIC = re.compile(
+    r"\b(?:america\w*|usa|u\.s\.a|patriot\w*|veteran\w*|maga)\b|\U0001F1FA\U0001F1F8", re.IGNORECASE
+)
+_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
+_FULL_WIDTH = re.compile("[\uff08\uff09\uff0c\u3002\u300a\u300b\uff1a\uff1b\uff01\uff1f\u3001]")
+
+
+@dataclass
+class Inputs:
+    """The tables a signal reads, and what several of them need."""
+
+    accounts: pd.DataFrame
+    posts: pd.DataFrame
+    snapshots: pd.DataFrame
+    media: pd.DataFrame
+    claimed_zone: float
+    seed: int = 20240903
+
+    @cached_property
+    def own(self) -> pd.DataFrame:
+        """Posts collected for themselves, in time, with their row reference."""
+        posts = self.posts[~self.posts["embedded"].fillna(False).astype(bool)]
+        posts = posts[posts["account"].isin(self.accounts["account"])]
+        row = posts["evidence_id"] + ":" + posts["source_line"].astype("string")
+        return posts.assign(row=row).sort_values(["account", "created_at", "row"], kind="stable")
+
+    @cached_property
+    def original(self) -> pd.DataFrame:
+        """Own words: no repost, not cut."""
+        own = self.own
+        cut = own["text_truncated"].fillna(False).astype(bool)
+        repost = own["is_repost"].fillna(False).astype(bool)
+        return own[~cut & ~repost & own["text"].notna()]
+
+    @cached_property
+    def personas(self) -> pd.Series:
+        """Keys of the accounts under review."""
+        return self.accounts.loc[self.accounts["role"] == "persona", "account"]
+
+    @cached_property
+    def reference(self) -> pd.Series:
+        """Keys of the reference accounts."""
+        return self.accounts.loc[self.accounts["role"] == "reference", "account"]
+
+
+def signals(
+    accounts: pd.DataFrame,
+    posts: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    media: pd.DataFrame | None = None,
+    *,
+    claimed_zone: float = -5,
+) -> pd.DataFrame:
+    """Return one row per account under review and signal, with the rate among reference accounts.
+
+    Parameters
+    ----------
+    accounts, posts, snapshots, media : DataFrame
+        The record tables.
+    claimed_zone : float
+        Hours from UTC where the accounts claim to be.
+
+    Returns
+    -------
+    DataFrame
+        The table ``signals``. ``shown`` is shown, not shown or not assessable, with the reason.
+        ``counted`` is false where the account was picked because of the signal.
+
+    Raises
+    ------
+    TableError
+        Where the zone is none.
+    """
+    if not -12 <= claimed_zone <= 14:
+        raise TableError(f"claimed_zone is {claimed_zone}", remedy="give hours from UTC, -12 to 14")
+    wanted = accounts["role"].isin(["persona", "reference"])
+    inputs = Inputs(
+        accounts[wanted],
+        posts,
+        snapshots,
+        schema.empty("media") if media is None else media,
+        claimed_zone,
+    )
+    measured = [_rated(inputs, name, measure(inputs)) for name, measure in MEASURES.items()]
+    frame = pd.concat(measured, ignore_index=True) if measured else schema.empty("signals")
+    order = {name: rank for rank, name in enumerate(CATALOGUE)}
+    frame["_order"] = frame["signal"].map(order)
+    frame = frame.sort_values(["account", "_order"], kind="stable").drop(columns="_order")
+    return schema.check("signals", frame)
+
+
+def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the accounts under review, with the rate among the others."""
+    signal = CATALOGUE[name]
+    whole = inputs.accounts[["account", "role", "stratum", "selected_on"]].merge(
+        measured, on="account", how="left"
+    )
+    whole["shown"] = whole["shown"].astype("boolean")
+    whole["reason"] = whole["reason"].fillna("nothing of the kind was collected for this account")
+    reference = whole[(whole["role"] == "reference") & whole["shown"].notna()]
+    ordinary = reference[reference["stratum"].fillna("ordinary") == "ordinary"]
+    n, shown = len(ordinary), int(ordinary["shown"].sum())
+    known = n >= MIN_REFERENCE
+    low, high = jeffreys(shown, n) if n else (np.nan, np.nan)
+    strata = reference.groupby("stratum")["shown"].agg(["mean", "size"])
+    strata = strata[strata["size"] >= 5].sort_values(["mean"], ascending=False, kind="stable")
+    persona = whole[whole["role"] == "persona"]
+    picked = [name in v for v in persona["selected_on"]]
+    return pd.DataFrame(
+        {
+            "account": persona["account"],
+            "episode": "all",
+            "signal": name,
+            "family": signal.family,
+            "value": persona["value"],
+            "unit": signal.unit,
+            "shown": persona["shown"]
+            .map({True: "shown", False: "not shown"})
+            .fillna("not assessable"),
+            "reason": persona["reason"],
+            "reference_rate": shown / n if n else np.nan,
+            "reference_low": low,
+            "reference_high": high,
+            "reference_n": n,
+            "worst_stratum": strata.index[0] if len(strata) else None,
+            "worst_rate": float(strata["mean"].iloc[0]) if len(strata) else np.nan,
+            "strength": signal.strength if known or name in _NEEDS_NO_REFERENCE else STRENGTHS[0],
+            "basis": "testable",
+            "counted": [
+                bool(s) and not p and not signal.never_counts
+                for s, p in zip(persona["shown"].fillna(False), picked, strict=True)
+            ],
+            "evidence": persona["evidence"].map(lambda v: v if isinstance(v, list) else []),
+        }
+    )
+
+
+_NEEDS_NO_REFERENCE = ("contradiction-of-claims", "reused-image")
+"""These speak for themselves: a profile contradicts itself, two pictures are the same bytes."""
+
+
+def _result(
+    account: Iterable[Any],
+    value: Any,
+    shown: Any,
+    reason: Any,
+    evidence: Any = None,
+) -> pd.DataFrame:
+    frame = pd.DataFrame({"account": list(account)})
+    frame["value"] = value if not isinstance(value, pd.Series) else value.to_numpy()
+    frame["shown"] = shown if not isinstance(shown, pd.Series) else shown.to_numpy()
+    frame["reason"] = reason if not isinstance(reason, pd.Series) else reason.to_numpy()
+    frame["evidence"] = [[]] * len(frame) if evidence is None else list(evidence)
+    frame["shown"] = frame["shown"].astype("boolean")
+    return frame
+
+
+def _rows(frame: pd.DataFrame) -> pd.Series:
+    """Return the row references of some rows, a list for each account."""
+    return frame.groupby("account")["row"].agg(lambda v: list(v)[:MOST_EVIDENCE])
+
+
+# -- identity -------------------------------------------------------------------------------------
+
+
+def _contradiction(inputs: Inputs) -> pd.DataFrame:
+    coded = inputs.snapshots[inputs.snapshots["account"].isin(inputs.accounts["account"])].dropna(
+        subset=list(CLAIMS), how="all"
+    )
+    if coded.empty:
+        return _result([], [], [], [])
+    coded = coded.assign(row=coded["evidence_id"] + ":" + coded["source_line"].astype("string"))
+    groups = coded.groupby("account")
+    distinct = groups[list(CLAIMS)].nunique().gt(1)
+    looks = groups["captured_at"].nunique()
+    value = distinct.sum(axis=1)
+    words = [
+        ", ".join(c.removeprefix("claimed_") for c in CLAIMS if row[c])
+        for _, row in distinct.iterrows()
+    ]
+    shown = value.gt(0).astype("boolean").mask(looks < 2)
+    reason = [
+        f"{n} dated looks; differing: {w or 'nothing'}" if n > 1 else "seen on one date only"
+        for n, w in zip(looks, words, strict=True)
+    ]
+    return _result(value.index, value, shown, reason, _rows(coded).reindex(value.index))
+
+
+def _reused_image(inputs: Inputs) -> pd.DataFrame:
+    pictures = inputs.media[
+        (inputs.media["kind"] == "avatar")
+        & inputs.media["sha256"].notna()
+        & inputs.media["account"].isin(inputs.accounts["account"])
+    ]
+    if pictures.empty:
+        return _result([], [], [], [])
+    pictures = pictures.assign(
+        row=pictures["evidence_id"] + ":" + pictures["source_line"].astype("string")
+    )
+    # Accounts of one persona on several platforms may share a picture: the same handle is no reuse.
+    handle = inputs.accounts.set_index("account")["handle"].str.lower()
+    pictures = pictures.assign(who=pictures["account"].map(handle))
+    carriers = pictures.groupby("sha256")["who"].nunique()
+    others = (pictures["sha256"].map(carriers) - 1).groupby(pictures["account"]).max()
+    reason = others.map(
+        lambda n: f"{n} other accounts carry the same picture" if n else "no other account has it"
+    )
+    return _result(
+        others.index, others, others.gt(0), reason, _rows(pictures).reindex(others.index)
+    )
+
+
+def _lifted_bio(inputs: Inputs) -> pd.DataFrame:
+    bios = inputs.accounts.set_index("account")["bio"].dropna()
+    grams = {a: _five_grams(text) for a, text in bios.items()}
+    grams = {a: g for a, g in grams.items() if len(g) >= 3}
+    owners: dict[tuple[str, ...], list[str]] = {}
+    for account, found in grams.items():
+        for gram in found:
+            owners.setdefault(gram, []).append(str(account))
+    best: dict[str, tuple[float, str]] = {str(a): (0.0, "") for a in grams}
+    for account, found in grams.items():
+        shared: dict[str, int] = {}
+        for gram in found:
+            # A phrase that a crowd uses lifts nobody's profile, and would compare all with all.
+            if len(owners[gram]) <= 200:
+                for other in owners[gram]:
+                    shared[other] = shared.get(other, 0) + 1
+        for other, count in shared.items():
+            if other != account:
+                similarity = count / (len(found) + len(grams[other]) - count)
+                best[str(account)] = max(best[str(account)], (similarity, other))
+    keys = sorted(best)
+    values = pd.Series([best[k][0] for k in keys])
+    reason = [
+        f"shares {v:.0%} of its phrases with {best[k][1]}" if v else "no other profile is like it"
+        for k, v in zip(keys, values, strict=True)
+    ]
+    return _result(pd.Index(keys), values, values.ge(BIO_SIMILARITY), reason)
+
+
+def _five_grams(text: str) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"\w+", str(text).casefold())
+    return frozenset(tuple(words[i : i + 5]) for i in range(len(words) - 4))
+
+
+def _default_handle(inputs: Inputs) -> pd.DataFrame:
+    named = inputs.accounts.dropna(subset=["handle"])
+    named = named[~named["hashed"].fillna(False).astype(bool)]
+    shown = named["handle"].map(lambda h: bool(_DEFAULT_HANDLE.fullmatch(h)))
+    reason = shown.map({True: "letters and five digits or more", False: "no such pattern"})
+    return _result(named["account"], shown.astype(float), shown, reason)
+
+
+def _rename(inputs: Inputs) -> pd.DataFrame:
+    told = inputs.accounts.set_index("account")["about_username_changes"].dropna().astype(int)
+    by_id = inputs.snapshots[
+        inputs.snapshots["account_id"].notna()
+        & inputs.snapshots["account"].isin(inputs.accounts["account"])
+    ].dropna(subset=["handle"])
+    looks = by_id.groupby("account")["captured_at"].agg(lambda v: v.dt.date.nunique())
+    seen = by_id.groupby("account")["handle"].agg(lambda v: v.str.lower().nunique() - 1)
+    seen = seen[looks > 1]
+    value = pd.concat([told, seen]).groupby(level=0).max().sort_index()
+    reason = value.map(lambda n: f"{n} changes seen or told" if n else "one handle on every look")
+    return _result(value.index, value.astype(float), value.gt(0), reason)
+
+
+def _patriotic(inputs: Inputs) -> pd.DataFrame:
+    table = inputs.accounts
+    text = table[["display_name", "bio", "location"]].fillna("").agg(" ".join, axis=1)
+    has = text.str.strip() != ""
+    count = text[has].map(lambda t: len(_PATRIOTIC.findall(t)))
+    reason = count.map(lambda n: f"{n} such words in name, profile or place")
+    return _result(table.loc[has, "account"], count.astype(float), count.gt(0), reason)
+
+
+def _several_platforms(inputs: Inputs) -> pd.DataFrame:
+    named = inputs.accounts.dropna(subset=["handle"])
+    count = named.groupby(named["handle"].str.lower())["platform"].transform("nunique")
+    if inputs.accounts["platform"].nunique() < 2:
+        return _result([], [], [], [])
+    reason = count.map(lambda n: f"the same handle on {n} platforms of this collection")
+    return _result(named["account"], count.astype(float), count.gt(1), reason)
+
+
+# -- behaviour ------------------------------------------------------------------------------------
+
+
+def _creation_burst(inputs: Inputs) -> pd.DataFrame:
+    """Measure the group against random groups of the same size among the reference accounts."""
+    created = inputs.accounts.set_index("account")["created_at"].dropna()
+    ours = created[created.index.isin(inputs.personas)]
+    theirs = created[created.index.isin(inputs.reference)]
+    if len(ours) < 4 or len(theirs) < MIN_REFERENCE:
+        why = "fewer than 4 creation dates, or fewer than 50 among the reference accounts"
+        return _result(inputs.personas, np.nan, None, why)
+    share, members = largest_burst(ours)
+    rng = np.random.default_rng(inputs.seed)
+    pool = theirs.sort_index().dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    random = np.array(
+        [
+            largest_burst(pd.Series(rng.choice(pool, len(ours), replace=False)))[0]
+            for _ in range(1000)
+        ]
+    )
+    effect = share - float(np.median(random))
+    p = (1 + int((random >= share).sum())) / 1001
+    passed = effect >= BURST_FLOOR and p <= 0.01
+    shown = pd.Series(ours.index.isin(members) & passed, index=ours.index)
+    reason = (
+        f"{share:.0%} of {len(ours)} accounts made within {BURST_DAYS} days; random reference "
+        f"groups {float(np.median(random)):.0%} (effect {effect:+.2f}, p {p:.3f})"
+    )
+    return _result(ours.index, effect, shown, reason)
+
+
+def largest_burst(created: pd.Series, days: int = BURST_DAYS) -> tuple[float, pd.Index]:
+    """Return the largest share created within some days, and whose it is.
+
+    Examples
+    --------
+    >>> dates = pd.Series(pd.to_datetime(["2024-01-01", "2024-01-09", "2024-03-01"]))
+    >>> largest_burst(dates)[0]
+    0.6666666666666666
+    """
+    ordered = pd.to_datetime(created, utc=True).sort_values(kind="stable")
+    times = ordered.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    ends = np.searchsorted(times, times + np.timedelta64(days, "D"), side="right")
+    counts = ends - np.arange(len(times))
+    first = int(np.argmax(counts))
+    return float(counts[first] / len(times)), ordered.index[first : ends[first]]
+
+
+def _dormancy(inputs: Inputs) -> pd.DataFrame:
+    dated = inputs.original.dropna(subset=["created_at"])
+    dated = dated.assign(script=dated["text"].map(script))
+    found: dict[str, tuple[float, bool, str, list[str]]] = {}
+    for account, group in dated.groupby("account", sort=True):
+        if len(group) < 6:
+            continue
+        gap = group["created_at"].diff().dt.days
+        longest = gap.max()
+        if longest < GAP_DAYS:
+            found[str(account)] = (float(longest), False, "no gap of 90 days or more", [])
+            continue
+        at = int(np.argmax(gap.to_numpy() == longest))
+        before, after = group["script"].iloc[:at], group["script"].iloc[at:]
+        if min(len(before), len(after)) < 3:
+            continue
+        old, new = before.mode().iloc[0], after.mode().iloc[0]
+        rows = [group["row"].iloc[at - 1], group["row"].iloc[at]]
+        found[str(account)] = (
+            float(longest),
+            old != new,
+            f"silent for {int(longest)} days; {old} before, {new} after",
+            rows,
+        )
+    keys = list(found)
+    value, shown, reason, rows_ = zip(*found.values(), strict=True) if found else ((), (), (), ())
+    return _result(pd.Index(keys), list(value), list(shown), list(reason), list(rows_))
+
+
+def script(text: str) -> str:
+    """Return in which script a text is mostly written: Chinese, Latin or other."""
+    chinese, latin = len(_CJK.findall(text)), len(_LATIN.findall(text))
+    if chinese * 3 > latin:
+        return "Chinese"
+    return "Latin" if latin else "other"
+
+
+def _late_first_post(inputs: Inputs) -> pd.DataFrame:
+    created = inputs.accounts.set_index("account")["created_at"].dropna()
+    first = inputs.own.groupby("account")["created_at"].min().dropna()
+    both = created.index.intersection(first.index)
+    days = (first[both] - created[both]).dt.days
+    reason = days.map(lambda n: f"{n} days from creation to the first post collected")
+    return _result(both, days.astype(float), days.ge(365), reason)
+
+
+def _zone(inputs: Inputs) -> pd.DataFrame:
+    hours = hours_utc(inputs.posts)
+    theirs = hours[hours["account"].isin(inputs.reference)]
+    ordinary = inputs.accounts.loc[
+        (inputs.accounts["role"] == "reference")
+        & (inputs.accounts["stratum"].fillna("ordinary") == "ordinary"),
+        "account",
+    ]
+    theirs = theirs[theirs["account"].isin(ordinary)]
+    if len(theirs) < MIN_REFERENCE_POSTS:
+        why = f"fewer than {MIN_REFERENCE_POSTS} dated posts of ordinary reference accounts"
+        return _result(inputs.personas, np.nan, None, why)
+    rhythms = {
+        "the daily rhythm of the reference accounts": daily_rhythm(theirs, inputs.claimed_zone),
+        "office hours": OFFICE,
+    }
+    ours = hours[hours["account"].isin(inputs.personas)]
+    fit = fit_zone(ours, rhythms, inputs.claimed_zone)
+    if fit is None:
+        return _result(inputs.personas, np.nan, None, "fewer than 60 dated posts in the group")
+    if not fit.members_agree:
+        why = (
+            f"the members disagree: without one of them the zone moves from {fit.low} to {fit.high}"
+        )
+        return _result(inputs.personas, np.nan, None, why)
+    members = ours["account"].drop_duplicates()
+    reason = (
+        f"as a group: {fit.rhythm} in UTC{fit.zone:+d} fit best (UTC{fit.low:+d} to "
+        f"UTC{fit.high:+d} leaving one out), {fit.gain:.2f} nat per post better than any rhythm in "
+        f"the claimed UTC{int(fit.claimed):+d}"
+    )
+    return _result(members, fit.gain, fit.gain >= ZONE_FLOOR, reason)
+
+
+def _office_week(inputs: Inputs) -> pd.DataFrame:
+    hours = hours_utc(inputs.posts)
+    count = hours.groupby("account").size()
+    weekend = hours["weekday"].ge(5).groupby(hours["account"]).mean()
+    enough = count[count >= 15].index
+    theirs = weekend[weekend.index.isin(inputs.reference) & weekend.index.isin(enough)]
+    if len(theirs) < MIN_REFERENCE:
+        return _result(inputs.personas, np.nan, None, "fewer than 50 reference accounts to compare")
+    bar = float(theirs.median()) / 2
+    value = weekend[enough]
+    reason = value.map(lambda v: f"{v:.0%} of posts at weekends; half the usual is {bar:.0%}")
+    return _result(value.index, value, value.le(bar), reason)
+
+
+# -- content and network --------------------------------------------------------------------------
+
+
+def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
+    texts = objects.events(inputs.original, layers=["text"])
+    count = texts.groupby("object")["account"].transform("nunique")
+    shared = texts[count > 1]
+    accounts = pd.Index(sorted(inputs.original["account"].unique()))
+    value = shared.groupby("account").size().reindex(accounts, fill_value=0)
+    reason = value.map(lambda n: f"{n} posts whose text another account posts too")
+    rows = shared.groupby("account")["row"].agg(lambda v: list(v)[:MOST_EVIDENCE])
+    rows = rows.reindex(accounts).map(lambda v: v if isinstance(v, list) else [])
+    return _result(accounts, value.astype(float), value.ge(2), reason, rows)
+
+
+def _bilingual(inputs: Inputs) -> pd.DataFrame:
+    texts = inputs.original
+    chinese = texts["text"].map(script)
+    table = pd.crosstab(texts["account"], chinese).reindex(
+        columns=["Chinese", "Latin"], fill_value=0
+    )
+    value = table.min(axis=1)
+    reason = [f"{a} posts in Chinese, {b} in Latin letters" for a, b in table.to_numpy()]
+    return _result(table.index, value.astype(float), value.ge(3), reason)
+
+
+def _full_width(inputs: Inputs) -> pd.DataFrame:
+    texts = inputs.original[inputs.original["text"].map(script) == "Latin"]
+    marked = texts["text"].map(lambda t: bool(_FULL_WIDTH.search(t)))
+    value = marked.groupby(texts["account"]).sum()
+    reason = value.map(lambda n: f"{n} posts with full-width punctuation in Latin text")
+    rows = _rows(texts[marked]).reindex(value.index).map(lambda v: v if isinstance(v, list) else [])
+    return _result(value.index, value.astype(float), value.ge(2), reason, rows)
+
+
+def _low_engagement(inputs: Inputs) -> pd.DataFrame:
+    known = inputs.own.dropna(subset=["likes"])
+    total = known["likes"].astype(float) + known["reposts"].fillna(0) + known["replies"].fillna(0)
+    groups = total.groupby(known["account"])
+    value = groups.median()[groups.size() >= 10]
+    theirs = value[value.index.isin(inputs.reference)]
+    if len(theirs) < MIN_REFERENCE:
+        return _result(inputs.personas, np.nan, None, "fewer than 50 reference accounts to compare")
+    bar = float(theirs.median()) / 2
+    reason = value.map(lambda v: f"median {v:g} reactions a post; half the usual is {bar:g}")
+    return _result(value.index, value, value.le(bar), reason)
+
+
+def _about_country(inputs: Inputs) -> pd.DataFrame:
+    told = inputs.accounts.dropna(subset=["about_country", "location"])
+    if told.empty:
+        return _result(inputs.personas, np.nan, None, "the panel was not captured")
+    differs = [
+        c.casefold() not in p.casefold() and not (c == "United States" and _american(p))
+        for c, p in zip(told["about_country"], told["location"], strict=True)
+    ]
+    reason = [
+        f"the platform says {c}; the profile says {p}"
+        for c, p in zip(told["about_country"], told["location"], strict=True)
+    ]
+    return _result(told["account"], [float(d) for d in differs], differs, reason)
+
+
+def _american(place: str) -> bool:
+    return bool(re.search(r"\bUSA?\b|, [A-Z]{2}\b|United States|America", place))
+
+
+MEASURES: dict[str, Callable[[Inputs], pd.DataFrame]] = {
+    "contradiction-of-claims": _contradiction,
+    "reused-image": _reused_image,
+    "lifted-bio": _lifted_bio,
+    "default-handle": _default_handle,
+    "rename": _rename,
+    "patriotic-tokens": _patriotic,
+    "several-platforms": _several_platforms,
+    "creation-burst": _creation_burst,
+    "dormancy-switch": _dormancy,
+    "late-first-post": _late_first_post,
+    "zone-mismatch": _zone,
+    "office-week": _office_week,
+    "near-duplicate-text": _near_duplicates,
+    "bilingual": _bilingual,
+    "full-width-punctuation": _full_width,
+    "low-engagement": _low_engagement,
+    "about-country": _about_country,
+}
+"""Signal -> its measure. Each returns account, value, shown (or unknown), reason, evidence."""
