@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from casebook.errors import TableError
 
@@ -337,7 +337,11 @@ TABLES: dict[str, Table] = {
             ("ln_p", "float", "natural log of the p-value bound"),
             ("scale", "float", "smallest scale at which the pair is significant", "seconds"),
             ("finding", "string", "synchrony, shared attention, by chance or not assessable"),
-            ("surprise", "float", "S: sum over shared cells of ln(accounts / accounts in the cell)"),
+            (
+                "surprise",
+                "float",
+                "S: sum over shared cells of ln(accounts / accounts in the cell)",
+            ),
             ("evidence", "strings", "row references of the posts, first 20"),
         ),
         _table(
@@ -503,21 +507,21 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     described = table(name)
-    for column in frame.columns:
-        if column not in described.names:
-            hint = nearest(str(column), described.names)
+    for given in frame.columns:
+        if given not in described.names:
+            hint = nearest(str(given), described.names)
             raise TableError(
-                f"table {name!r} has no column {str(column)!r}",
+                f"table {name!r} has no column {str(given)!r}",
                 remedy=f"did you mean {hint!r}?" if hint else "see casebook/schema.py",
             )
     out = {}
     for column in described.columns:
         if column.name not in frame.columns:
-            unknown = [] if column.kind == "strings" else None
+            unknown: Any = [] if column.kind == "strings" else None
             out[column.name] = pd.Series(
                 [unknown] * len(frame),
                 index=frame.index,
-                dtype=_DTYPES[column.kind],  # type: ignore[call-overload]
+                dtype=_DTYPES[column.kind],
             )
             continue
         values = frame[column.name]

@@ -42,8 +42,8 @@ def persona_cards(
             "under `roles:` in case.yaml."
         )
     own = posts[~posts["embedded"].fillna(False).astype(bool)].groupby("account")
-    count, first, last = own.size(), own["created_at"].min(), own["created_at"].max()
-    counted = signals[signals["counted"]].groupby("account")["signal"].agg(", ".join)
+    count = own.size()
+    counted = signals[signals["counted"]].groupby("account").size()
     decided = verdicts.set_index("account")["verdict"]
     key = personas["account"]
     frame = pd.DataFrame(
@@ -53,9 +53,7 @@ def persona_cards(
             "place": personas["location"].fillna(""),
             "created": personas["created_at"].dt.strftime("%Y-%m-%d"),
             "posts": key.map(count).fillna(0).astype(int),
-            "first": key.map(first).dt.strftime("%Y-%m-%d"),
-            "last": key.map(last).dt.strftime("%Y-%m-%d"),
-            "signals counted": key.map(counted).fillna("none"),
+            "signals that count": key.map(counted).fillna(0).astype(int),
             "verdict": key.map(decided).fillna("undetermined"),
         }
     ).sort_values("account", kind="stable")
@@ -294,7 +292,7 @@ def signal_matrix(signals: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     shapes = ["circle", "diamond", "square", "stroke"]
     chart = (
         alt.Chart(drawn[["name", "signal", "state"]])
-        .mark_point(filled=True, opacity=1, stroke="#9aa3ad", strokeWidth=0.6)
+        .mark_point(filled=True, opacity=1, size=80, stroke="#9aa3ad", strokeWidth=0.6)
         .encode(
             x=alt.X(
                 "signal:N",
@@ -305,11 +303,6 @@ def signal_matrix(signals: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             y=alt.Y("name:N", sort=keep, title=None, axis=alt.Axis(domain=False, ticks=False)),
             color=alt.Color("state:N", title=None, scale=alt.Scale(domain=states, range=colours)),
             shape=alt.Shape("state:N", title=None, scale=alt.Scale(domain=states, range=shapes)),
-            size=alt.Size(
-                "state:N",
-                legend=None,
-                scale=alt.Scale(domain=states, range=[130, 90, 14, 30]),
-            ),
         )
         .properties(width=28 * len(useful), height=18 * len(keep))
     )

@@ -1,0 +1,183 @@
+"""JupyterLab on a case: which notebook it opens, that cells run, and that nobody is contacted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from test_chain import code, write_notebook
+
+from casebook import chain, lab, schema
+from casebook.scaffold import new_case
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture
+def case(tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "home"))
+    return new_case(tmp_path / "cases é" / "my-case")
+
+
+@pytest.fixture
+def originals(tmp_path, monkeypatch):
+    folder = tmp_path / "originals"
+    for name in ("01-collection", "02-persona-review"):
+        write_notebook(
+            folder,
+            name,
+            "",
+            code("say", "f'the case is {case.name}'"),
+            code("done", f"case.finish({name!r})"),
+        )
+    monkeypatch.setattr(lab, "original_notebooks", lambda: sorted(folder.glob("*.ipynb")))
+    monkeypatch.setattr(chain, "original_notebooks", lambda: sorted(folder.glob("*.ipynb")))
+    return folder
+
+
+def sources(path):
+    return "\n".join(c["source"] for c in json.loads(path.read_text())["cells"])
+
+
+def change(path, old, new):
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_copies_are_set_to_the_case_and_leave_the_originals_alone(case, originals):
+    before = (originals / "01-collection.ipynb").read_text()
+    first, _ = lab.prepare_notebooks(case)
+    assert 'case = ".."  # the case' in sources(first)
+    assert (originals / "01-collection.ipynb").read_text() == before
+    at_home = new_case("at-home")
+    first, _ = lab.prepare_notebooks(at_home)
+    assert 'case = "at-home"  # the case' in sources(first)
+    assert not any(step.own for step in chain.find_steps(at_home))
+
+
+def test_an_untouched_copy_is_renewed_and_a_changed_one_is_the_cases_own(case, originals):
+    first, second = lab.prepare_notebooks(case)
+    change(second, "the case is", "this case is")
+    for name in ("01-collection", "02-persona-review"):
+        change(originals / f"{name}.ipynb", "# 0", "# Step 0")
+    lab.prepare_notebooks(case)
+    assert "# Step 01-collection" in sources(first)
+    assert "# Step" not in sources(second)
+    assert [step.own for step in chain.find_steps(case)] == [False, True]
+
+
+def test_the_first_notebook_that_is_not_done_is_opened(case, originals):
+    assert lab.first_open_step(case) == "01-collection.ipynb"
+    case.write("accounts", schema.empty("accounts"))
+    assert lab.first_open_step(case) == "02-persona-review.ipynb"
+    case.write("signals", schema.empty("signals"))
+    assert lab.first_open_step(case) == "02-persona-review.ipynb"
+
+
+def test_it_listens_on_this_computer_only_and_keeps_its_secret_to_itself(case, originals):
+    command = lab.lab_command(case, 8899, browser=False)
+    assert "--ServerApp.ip=127.0.0.1" in command
+    assert "--ServerApp.allow_remote_access=False" in command
+    assert not any("token" in part or "password" in part for part in command)
+    environment = lab.lab_environment(case, Path("run"))
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
+        assert environment[name].startswith(str(case.folder / ".lab"))
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from casebook import chain, cli, lab
+folder = Path({originals!r})
+lab.original_notebooks = chain.original_notebooks = lambda: sorted(folder.glob("*.ipynb"))
+sys.exit(cli.main(["lab", {case!r}, "--no-browser"]))
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(os.name == "nt", reason="written for a Linux browser")
+def test_a_person_opens_the_lab_and_runs_all_cells_and_nothing_is_contacted(case, originals):
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here")
+    from playwright.sync_api import sync_playwright
+
+    script = STARTER.format(originals=str(originals), case=str(case.folder))
+    server = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    said: list[str] = []
+    try:
+        address = address_of(server, said)
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            elsewhere: list[str] = []
+            page.on("request", lambda r: elsewhere.append(r.url) if is_elsewhere(r.url) else None)
+            page.goto(address)
+            page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+            # The notebook itself says "idle" before it has a kernel.
+            page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+            assert "/workspaces/casebook" in page.url
+            assert page.locator(".lm-TabBar-tab.jp-mod-current").inner_text().strip() == (
+                "01-collection.ipynb"
+            )
+            page.click(".lm-MenuBar-itemLabel >> text=Run")
+            page.click(".lm-Menu-itemLabel >> text=/^Run All Cells$/")
+            outputs = page.locator(".jp-OutputArea-output")
+            outputs.filter(has_text="01-collection is done.").wait_for(timeout=60_000)
+            assert "the case is my-case" in outputs.first.inner_text()
+            page.keyboard.press("Control+s")
+            page.wait_for_timeout(1500)
+            # The news prompt and the notice of a newer version are toasts.
+            assert page.locator(".Toastify__toast").count() == 0
+            assert "news" not in page.inner_text("body").lower()
+            browser.close()
+        assert elsewhere == []
+        saved = json.loads((case.folder / "notebooks" / "01-collection.ipynb").read_text())
+        assert any(c.get("outputs") for c in saved["cells"])
+        assert not any(step.own for step in chain.find_steps(case))
+        assert list((case.folder / ".lab" / "workspaces").glob("*casebook*"))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            raise
+        finally:
+            server.stdout.close()
+    assert server.returncode == 0, "".join(said)
+
+
+def is_elsewhere(url):
+    return url.startswith(("http", "ws")) and not re.match(r"(http|ws)://127\.0\.0\.1:", url)
+
+
+def address_of(server, said):
+    """Wait for the address, and go on reading what the server says, so that it never blocks."""
+    found: list[str] = []
+    ready = threading.Event()
+
+    def read():
+        for line in server.stdout:
+            said.append(line)
+            if address := re.search(r"http://127\.0\.0\.1:\d+/\S+token=\S+", line):
+                found.append(address[0])
+                ready.set()
+        ready.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    assert ready.wait(60), "".join(said)
+    assert found, "".join(said)
+    return found[0]
