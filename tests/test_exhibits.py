@@ -17,6 +17,7 @@ from casebook.exhibits import (
     Note,
     Sentinel,
     Statement,
+    cell_text,
     cells,
     mark_synthetic,
 )
@@ -31,6 +32,7 @@ HOSTILE = [
     "\x00nul",
     "]]>",
     "&lt;b&gt;",
+    "a\n'b'\"c\\",
 ]
 
 
@@ -71,6 +73,31 @@ def test_a_figure_is_a_picture_in_the_notebook_and_whole_for_the_report() -> Non
 def test_the_same_figure_gives_the_same_bytes() -> None:
     first, second = (json.dumps(bars(["a", "b"])._repr_mimebundle_()) for _ in range(2))
     assert first == second
+
+
+def test_a_figure_drawn_again_is_the_same_whatever_was_drawn_before() -> None:
+    data = pd.DataFrame({"x": [1, 2], "y": [1, 2]})
+    chart = alt.Chart(data).mark_area(
+        clip=True,
+        color=alt.Gradient(
+            gradient="linear",
+            stops=[
+                alt.GradientStop(color="white", offset=0),
+                alt.GradientStop(color="red", offset=1),
+            ],
+        ),
+    )
+    figure = Figure(chart.encode(x="x:Q", y="y:Q"), id="area", title="t", alt="a", data=data)
+    first = figure.svg()
+    assert "area-1" in first
+    assert "area-2" in first
+    assert figure.svg() == first
+
+
+def test_a_chart_fetches_nothing() -> None:
+    chart = {"data": {"url": "http://127.0.0.1:9/x.csv"}, "mark": "point"}
+    with pytest.raises(ValueError, match="not allowed"):
+        Figure(chart, id="bad", title="t", alt="a", data=pd.DataFrame()).svg()
 
 
 def test_ids_inside_a_picture_are_its_own() -> None:
@@ -145,6 +172,13 @@ def test_unknown_is_none_and_a_dash() -> None:
     )
     _, rows = cells(frame)
     assert rows == [[1, 0.123457, "2024-09-03 12:00:00", "a, b", "x"], [None, None, None, "", None]]
+
+
+def test_almost_all_is_never_printed_as_all() -> None:
+    shares = [0.5, 0.99999, 0.999949, 1.0, 99.96, 1234.5, 1e-05]
+    assert [cell_text(v) for v in shares] == [
+        "0.5", "0.99999", "0.9999", "1", "99.96", "1,234", "1e-05",
+    ]  # fmt: skip
 
 
 def test_a_long_table_says_how_long_it_is() -> None:

@@ -1,0 +1,182 @@
+"""What a report rests on: evidence items, published sources and facts, stored selections.
+
+Every reference in the report leads to an entry here, and every entry says where it is cited.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from casebook import schema
+from casebook.errors import CasebookError
+from casebook.text import defang, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from casebook.attribution.values import Value
+    from casebook.case import Case
+    from casebook.report.references import Place, References
+
+ROWS_NAMED = 5
+"""Rows of a selection that are named one by one, to begin with."""
+VALUES_FROM = ("accounts", "snapshots", "posts", "signals", "verdicts", "edges", "clusters")
+"""Tables that stored selections are counted in."""
+
+
+def known_references(case: Case) -> dict[str, list[str]]:
+    """Return the ids that can be cited in a case: items, sources, facts."""
+    return {
+        "items": list(case.evidence_items()["evidence_id"]),
+        "sources": [row["source_id"] for row in _published(case, "sources", "source_id")],
+        "facts": [row["fact_id"] for row in _published(case, "facts", "fact_id")],
+    }
+
+
+def evidence_register(case: Case, references: References) -> list[dict[str, Any]]:
+    """Return one entry for each evidence item ever collected, the withdrawn ones too."""
+    graded = _grades(case)
+    return [
+        _item(item, graded.get(str(item["evidence_id"]), {}), references)
+        for item in case.evidence_items().to_dict("records")
+    ]
+
+
+def _grades(case: Case) -> dict[str, dict[str, Any]]:
+    """Return the register of the attribution step by evidence id, where there is one."""
+    if not case.has("register"):
+        return {}
+    rows: list[dict[Any, Any]] = case.read("register").to_dict("records")
+    return {str(row["evidence_id"]): row for row in rows}
+
+
+def _item(item: Any, graded: dict[str, Any], references: References) -> dict[str, Any]:
+    evidence_id = str(item["evidence_id"])
+    hidden = bool(item["confidential"])
+    details = [
+        ("role", item["role"]),
+        ("found by", item["found_by"]),
+        ("capture", item["capture"]),
+        ("from", item["source_url"]),
+        ("kind", graded.get("kind") or item["kind"]),
+        ("origin", graded.get("origin_group")),
+    ]
+    live = item["status"] == "live"
+    return {
+        "id": evidence_id,
+        "anchor": evidence_id,
+        "title": "A confidential item" if hidden else _text(item["title"]),
+        "details": [] if hidden else [(label, _text(v)) for label, v in details if _text(v)],
+        "grade": _grade({**item, **{k: v for k, v in graded.items() if _text(v)}}),
+        "state": "" if live else f"{item['status']}: {_text(item['reason'])}",
+        "collected": item["collected_at"].strftime("%Y-%m-%d %H:%M UTC"),
+        "files": len(item["files"]),
+        "sha256": _text(item["sha256"]) or "commitment only",
+        "cited": references.places(evidence_id),
+    }
+
+
+def _grade(item: dict[str, Any]) -> str:
+    return _text(item.get("reliability")) + _text(item.get("credibility")) or "not graded"
+
+
+def published_sources(case: Case, references: References) -> list[dict[str, Any]]:
+    """Return what others have published, addresses defanged."""
+    return [
+        {
+            **{k: _text(row.get(k)) for k in ("title", "publisher", "date", "kind")},
+            "id": row["source_id"],
+            "anchor": f"source-{row['source_id']}",
+            "url": " ; ".join(defang(u.strip()) for u in _text(row.get("url")).split(" ; ")),
+            "cited": references.places(f"source-{row['source_id']}"),
+        }
+        for row in _published(case, "sources", "source_id")
+    ]
+
+
+def cited_facts(case: Case, references: References) -> list[dict[str, Any]]:
+    """Return the published facts that the report cites, with their sources."""
+    return [
+        {
+            "id": f"fact:{row['fact_id']}",
+            "anchor": f"fact-{row['fact_id']}",
+            "statement": _text(row.get("statement")),
+            "date": _text(row.get("date")),
+            "sources": [
+                (s.strip(), s.strip() in references.sources)
+                for s in _text(row.get("sources")).split(";")
+                if s.strip()
+            ],
+            "cited": references.places(f"fact-{row['fact_id']}"),
+        }
+        for row in _published(case, "facts", "fact_id")
+        if references.places(f"fact-{row['fact_id']}")
+    ]
+
+
+def cited_selections(case: Case, references: References) -> list[dict[str, Any]]:
+    """Return the stored selections that the report cites: what was counted, and in which rows."""
+    prefix = "selection-"
+    names = [a.removeprefix(prefix) for a in references.cited if a.startswith(prefix)]
+    values = _values(case) if names else {}
+    return [_selection(name, values.get(name), references.places(prefix + name)) for name in names]
+
+
+def _selection(name: str, value: Value | None, cited: Sequence[Place]) -> dict[str, Any]:
+    from casebook.attribution.values import shown
+
+    entry: dict[str, Any] = {
+        "id": f"selection:{name}",
+        "anchor": f"selection-{name}",
+        "cited": cited,
+        "value": "not known",
+        "meaning": "no table of this case holds it",
+        "table": "",
+        "rows": [],
+        "more": "",
+    }
+    if value is None:
+        return entry
+    first = list(value.rows[:ROWS_NAMED])
+    rest = Counter(row.partition(":")[0] for row in value.rows[ROWS_NAMED:])
+    more = ", ".join(f"{count:,} in {item}" for item, count in sorted(rest.items()))
+    return {
+        **entry,
+        "value": visible(shown(value.value)),
+        "meaning": visible(value.meaning),
+        "table": value.table,
+        "rows": first,
+        "more": more,
+    }
+
+
+def _values(case: Case) -> dict[str, Value]:
+    """Return the named values of the case, and those that its claims define themselves."""
+    from casebook.attribution.values import named_values, selection
+
+    tables = {name: case.read(name) for name in VALUES_FROM if case.has(name)}
+    found = named_values(tables)
+    for claim in case.claims():
+        described = claim.get("values")
+        for name, one in (described if isinstance(described, dict) else {}).items():
+            try:
+                found[str(name)] = selection(str(name), one, tables)
+            except CasebookError:
+                # The rules have named it already, on the first page.
+                continue
+    return found
+
+
+def _published(case: Case, name: str, key: str) -> list[dict[str, str]]:
+    if not case.has_published(name):
+        return []
+    table: pd.DataFrame = case.published(name)
+    schema.require(table, [key], by="report", name=f"published/{name}.csv")
+    return [{str(k): str(v) for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _text(value: Any) -> str:
+    return visible(value) if isinstance(value, str) else ""

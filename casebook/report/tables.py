@@ -1,0 +1,122 @@
+"""Tables as HTML: every cell escaped, headers that say what they head, a frame that scrolls."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from casebook.exhibits import cell_text
+from casebook.text import escape_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+CELL = 500
+"""Characters of a cell that are printed; a whole post fits, a pasted novel does not."""
+ROW_NAME = 60
+"""A first column of texts no longer than this names its rows."""
+SHORT_NAME, TOKEN, SENTENCE = 24, 24, 70
+"""Names up to here stay on one line; words from here on may be broken anywhere; columns with texts
+from here on get room for a sentence."""
+MANY_COLUMNS, MANY_ROWS = 6, 25
+"""From here on a table may be wider than the text around it, and scrolls in a frame of its own."""
+
+
+def html_table(
+    columns: Sequence[Any],
+    rows: Sequence[Sequence[Any]],
+    *,
+    label: str,
+    numeric: Sequence[Any] | None = None,
+    link: Callable[[str, bool], str] = lambda html, _is_list: html,
+) -> str:
+    """Return a table with column headers, row headers where a column names the rows, and a name.
+
+    It scrolls inside its own frame on a narrow screen; the frame can be reached by keyboard.
+
+    Parameters
+    ----------
+    columns, rows : sequence
+    label : str
+        What the table is, for those who hear it.
+    numeric : sequence of bool, optional
+        Which columns are set right; by default those that hold nothing but numbers.
+    link : callable
+        Puts links into the safe HTML of a cell; told whether its column is a list of references.
+    """
+    width = len(columns)
+    right = [bool(n) for n in numeric] if numeric and len(numeric) == width else None
+    right = right or [_all_numbers(row[i] for row in rows if len(row) > i) for i in range(width)]
+    cites = [str(c).lower().startswith("evidence") for c in columns]
+    named = bool(columns) and _names_rows([row[0] for row in rows if row], is_number=right[0])
+    classes = [
+        "num" if right[i] else _style([row[i] for row in rows if len(row) > i], cites=cites[i])
+        for i in range(width)
+    ]
+    head = "".join(
+        f"<th scope=col{_class(name)}>{escape_html(str(column))}</th>"
+        for column, name in zip(columns, classes, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            _cell(value, is_name=named and i == 0, style=classes[i], inner=link, cites=cites[i])
+            for i, value in enumerate(row[:width])
+        )
+        + "</tr>"
+        for row in rows
+    )
+    spoken = escape_html(label)
+    frame = ["scroll"]
+    frame += ["wide"] if width >= MANY_COLUMNS else []
+    frame += ["tall"] if len(rows) >= MANY_ROWS else []
+    return (
+        f'<div class="{" ".join(frame)}" role=region tabindex=0 aria-label="{spoken}">'
+        f"<table><caption class=unseen>{spoken}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(
+    value: Any,
+    *,
+    is_name: bool,
+    style: str,
+    inner: Callable[[str, bool], str],
+    cites: bool,
+) -> str:
+    text = cell_text(value)
+    if len(text) > CELL:
+        text = f"{text[:CELL]}… [{len(text):,} characters]"
+    shown = inner(_isolated(escape_html(text), text), cites)
+    if is_name:
+        return f"<th scope=row{_class('short' if len(text) <= SHORT_NAME else '')}>{shown}</th>"
+    return f"<td{_class(style)}>{shown}</td>"
+
+
+def _class(name: str) -> str:
+    return f" class={name}" if name else ""
+
+
+def _style(values: Sequence[Any], *, cites: bool) -> str:
+    texts = [v for v in values if isinstance(v, str)]
+    if not cites and any(len(t) >= SENTENCE for t in texts):
+        return "long"
+    return "token" if any(len(word) >= TOKEN for t in texts for word in t.split()) else ""
+
+
+def _isolated(html: str, text: str) -> str:
+    """Keep right-to-left words from turning round what stands beside them."""
+    if text.isascii() or not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
+        return html
+    return f"<bdi>{html}</bdi>"
+
+
+def _names_rows(values: Sequence[Any], *, is_number: bool) -> bool:
+    texts = {v for v in values if isinstance(v, str) and 0 < len(v) <= ROW_NAME}
+    return not is_number and len(texts) == len(values) > 0
+
+
+def _all_numbers(values: Iterable[Any]) -> bool:
+    kinds = {type(v) for v in values if v is not None}
+    return bool(kinds) and kinds <= {int, float}

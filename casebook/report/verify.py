@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Check a Casebook report with nothing but Python.
+
+    python verify.py                 the files of this report are whole
+    python verify.py --case FOLDER   and the case is as it was when the report was made
+
+It names the first thing that differs, and ends with 1 there; with 0 where all agrees. A hash shows
+that a file is the same as when it was recorded. It does not show that what the file says is true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+GENESIS = "0" * 64
+MEANING = "A hash shows that a file is the same as when it was recorded, not that it is true."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the checks and return the exit code."""
+    parser = argparse.ArgumentParser(description="Check a Casebook report.")
+    parser.add_argument("--case", type=Path, help="folder of the case, to check its evidence")
+    given = parser.parse_args(arguments)
+    here = Path(__file__).resolve().parent
+    try:
+        said, run = check_report(here)
+        print(f"report: {said}")
+        if given.case:
+            print(f"evidence: {check_evidence(given.case)}")
+            print(f"case: {check_inputs(given.case, run)}")
+    except Difference as difference:
+        return _ended(f"DIFFERS: {difference}")
+    except OSError as error:
+        return _ended(f"DIFFERS: {error.filename}: {error.strerror}")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return _ended(f"DIFFERS: a record is not as Casebook writes it ({error!r})")
+    print(MEANING)
+    return 0
+
+
+def _ended(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+class Difference(Exception):  # noqa: N818 - a finding, not a fault
+    """What does not agree."""
+
+
+def check_report(folder: Path) -> tuple[str, dict[str, Any]]:
+    """Compare the files of a report folder with its manifest; return what was found, and the run.
+
+    Hidden files are no part of a report: systems and editors leave them behind.
+    """
+    if not (folder / "run.json").is_file():
+        raise Difference("run.json is missing: this report is incomplete, or not all of it is here")
+    recorded = _read(folder / "manifest.json")["files"]
+    for name, sha256 in sorted(recorded.items()):
+        path = folder / name
+        if folder not in path.resolve().parents:
+            raise Difference(f"manifest.json names {name}, which lies outside the report")
+        if not path.is_file():
+            raise Difference(f"{name} is missing")
+        if file_hash(path) != sha256:
+            raise Difference(f"{name} is not the file that was written")
+    there = {
+        p.relative_to(folder).as_posix()
+        for p in folder.rglob("*")
+        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    }
+    if extra := sorted(there - set(recorded) - {"manifest.json"}):
+        raise Difference(f"{extra[0]} does not belong to this report")
+    run = _read(folder / "run.json")
+    _check_run(folder, run)
+    return f"{len(recorded)} files are whole, run {run['run_id']}", run
+
+
+def _check_run(folder: Path, run: dict[str, Any]) -> None:
+    if run.get("status") != "complete":
+        raise Difference("run.json does not say that the run was complete")
+    if str(run["run_id"]) not in (folder / "report.html").read_text(encoding="utf-8"):
+        raise Difference("report.html was not made by the run that run.json records")
+    for step in run["steps"]:
+        path = folder / "notebooks" / f"{step['step']}.ipynb"
+        if "executed_sha256" in step and file_hash(path) != step["executed_sha256"]:
+            raise Difference(f"notebooks/{path.name} is not the one that the run executed")
+
+
+def check_evidence(case: Path) -> str:
+    """Check the chain of the evidence log and the hash of every file that is still there."""
+    items: dict[str, list[dict[str, Any]]] = {}
+    events = chain(case / "evidence.jsonl")
+    for event in events:
+        if event["event"] in {"collected", "redacted"}:
+            items[event["evidence_id"]] = event["files"]
+        elif event["event"] == "disposed":
+            items[event["evidence_id"]] = []
+    count = 0
+    for evidence_id, files in items.items():
+        for file in files:
+            _check_file(case, evidence_id, file)
+            count += 1
+    head = events[-1]["hash"][:12] if events else "none"
+    return f"{len(events)} log lines follow from each other (head {head}), {count} files are whole"
+
+
+def _check_file(case: Path, evidence_id: str, file: dict[str, Any]) -> None:
+    name = f"evidence/{evidence_id}/{file['name']}"
+    path = case / "evidence" / evidence_id / file["name"]
+    if not path.is_file():
+        raise Difference(f"{name} is missing")
+    if "sha256" in file:
+        found, recorded = file_hash(path), file["sha256"]
+    else:
+        # Of a confidential file the log holds no plain hash, which could be looked up elsewhere.
+        salt = path.with_name(f".{path.name}.salt")
+        if not salt.is_file():
+            raise Difference(f"{name} cannot be checked: its salt file is missing")
+        prefix = bytes.fromhex(salt.read_text(encoding="ascii").strip())
+        found, recorded = file_hash(path, prefix), file["commitment"]
+    if found != recorded:
+        raise Difference(f"{name} is not the file that was collected")
+
+
+def check_inputs(case: Path, run: dict[str, Any]) -> str:
+    """Compare a case with what the run recorded of it.
+
+    A log may have grown since, and must then still hold the line that was its last.
+    """
+    grown = []
+    for name, recorded in sorted(run.get("inputs", {}).items()):
+        path = case / name
+        if name.startswith("notebooks/"):
+            continue
+        if not name.endswith(".jsonl") or name == "replies.jsonl":
+            if not path.is_file() or file_hash(path) != recorded:
+                raise Difference(f"{name} is not the one this report was made from")
+            continue
+        hashes = [GENESIS, *(event["hash"] for event in chain(path))]
+        if recorded not in hashes:
+            raise Difference(f"{name} does not hold the line that was its last in this run")
+        if (since := len(hashes) - 1 - hashes.index(recorded)) > 0:
+            grown.append(f"{name} has {since} more line{'s' if since > 1 else ''} since")
+    return "; ".join(["what the report was made from is still there", *grown])
+
+
+def chain(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a chained log, each checked against the one before it."""
+    if not path.is_file():
+        return []
+    events: list[dict[str, Any]] = []
+    previous = GENESIS
+    lines = path.read_bytes().split(b"\n")
+    if lines.pop() != b"":
+        raise Difference(f"{path.name}, line {len(lines) + 1}: it was never finished")
+    for number, raw in enumerate(lines, start=1):
+        where = f"{path.name}, line {number}"
+        try:
+            event = json.loads(raw)
+        except ValueError:
+            raise Difference(f"{where}: it is not as it was written") from None
+        if not isinstance(event, dict) or canonical(event) != raw:
+            raise Difference(f"{where}: it is not as it was written")
+        if event.get("prev_hash") != previous or event.get("seq") != number:
+            raise Difference(f"{where}: it does not follow from line {number - 1}")
+        if event.get("hash") != line_hash(event):
+            raise Difference(f"{where}: it was changed after it was sealed")
+        previous = event["hash"]
+        events.append(event)
+    return events
+
+
+def canonical(event: dict[str, Any]) -> bytes:
+    """Return the bytes that stand for an event."""
+    text = json.dumps(event, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8")
+
+
+def line_hash(event: dict[str, Any]) -> str:
+    """Return the hash that seals an event."""
+    return hashlib.sha256(canonical({k: v for k, v in event.items() if k != "hash"})).hexdigest()
+
+
+def file_hash(path: Path, prefix: bytes = b"") -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    digest = hashlib.sha256(prefix)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+if __name__ == "__main__":
+    sys.exit(main())
