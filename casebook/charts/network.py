@@ -1,0 +1,589 @@
+"""Exhibits of step 3: who acts together, and how often chance would do that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from casebook.charts import style
+from casebook.exhibits import Figure, Listing, Note, Statement
+from casebook.text import escape_markdown
+
+if TYPE_CHECKING:
+    from casebook.exhibits import Exhibit
+
+SIGNIFICANT = ("synchrony", "shared attention")
+STRENGTH = {"shared attention": 1, "synchrony": 2}
+FINDING_COLOURS = {"synchrony": style.PERSONA, "shared attention": "#86aecb"}
+OUR_RULE = "beyond chance"
+MOST_ACCOUNTS = 90
+"""More rows than this cannot be read on a page: the strongest are drawn, and the rest counted."""
+MOST_LABELS = 45
+
+SCALE_WORDS = {
+    60.0: "1 minute",
+    600.0: "10 minutes",
+    1_800.0: "30 minutes",
+    7_200.0: "2 hours",
+    21_600.0: "6 hours",
+    86_400.0: "24 hours",
+}
+NOBODY = "No pair of accounts acts together more often than chance explains, so there is no map."
+
+
+def scale_words(seconds: float) -> str:
+    """Return a length of time as a reader says it."""
+    return SCALE_WORDS.get(float(seconds), f"{seconds:g} seconds")
+
+
+def account_names(accounts: pd.DataFrame) -> dict[str, str]:
+    """Return what each account is called in this step.
+
+    Accounts under review and accounts attributed by others have their handles; reference accounts
+    and bystanders are numbered, since nobody says anything about them.
+    """
+    several = len(set(accounts["platform"])) > 1
+    names: dict[str, str] = {}
+    counters: dict[str, int] = {}
+    for row in accounts.sort_values("account", kind="stable").to_dict("records"):
+        if row["role"] in {"persona", "known"}:
+            handle = next(
+                str(v) for v in (row["handle"], row["account_id"], row["account"]) if not pd.isna(v)
+            )
+            names[row["account"]] = f"{handle} · {row['platform']}" if several else handle
+            continue
+        kind = row["role"] if pd.isna(row["stratum"]) else row["stratum"]
+        counters[str(kind)] = counters.get(str(kind), 0) + 1
+        names[row["account"]] = f"{kind} {counters[str(kind)]}"
+    return names
+
+
+def layers_tested(layers: pd.DataFrame) -> Exhibit:
+    """Return which kinds of shared objects can be tested, and why the others cannot."""
+    usable = layers[layers["assessable"]]
+    frame = pd.DataFrame(
+        {
+            "layer": layers["layer"],
+            "events": layers["events"],
+            "accounts": layers["accounts"],
+            "not under review": layers["others"],
+            "tested within": [
+                f"{scale_words(s[0])} to {scale_words(s[-1])}" if len(s) else ""
+                for s in layers["scales"]
+            ],
+            "not assessable because": layers["why"],
+        }
+    )
+    title = (
+        f"{len(usable)} of {len(layers)} kinds of shared objects can be tested"
+        if len(usable)
+        else "No kind of shared object can be tested here"
+    )
+    return Listing(
+        frame,
+        id="layers-tested",
+        title=title,
+        note="A test of chance needs 50 accounts that are not under review and clocks fine enough. "
+        "What cannot be tested is no finding, in either direction.",
+    )
+
+
+def meetings_figure(meetings: pd.DataFrame, *, scale: float = 600.0) -> Exhibit:
+    """Return how many pairs met how often, beside what chance gives."""
+    if meetings.empty or not meetings["observed"].sum():
+        return Note("No two accounts acted on one object within the same time bucket.")
+    shown = meetings[(meetings["observed"] > 0) | (meetings["expected"] >= 0.5)]
+    most = int(shown["shared_cells"].max())
+    frame = pd.concat(
+        [
+            shown.assign(what="observed", pairs=shown["observed"].astype(float)),
+            shown.assign(what="expected by chance", pairs=shown["expected"]),
+        ]
+    )[["shared_cells", "what", "pairs"]]
+    frame = frame[frame["pairs"] >= 0.5]
+    words = ["observed", "expected by chance"]
+    colour = alt.Color(
+        "what:N", title=None, scale=alt.Scale(domain=words, range=[style.PERSONA, style.REFERENCE])
+    )
+    shape = alt.Shape(
+        "what:N", title=None, scale=alt.Scale(domain=words, range=["circle", "square"])
+    )
+    chart = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=45, opacity=0.9)
+        .encode(
+            x=alt.X("shared_cells:Q", title="times a pair met", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("pairs:Q", title="pairs of accounts", scale=alt.Scale(type="log")),
+            color=colour,
+            shape=shape,
+        )
+        .properties(width=style.WIDTH, height=220)
+    )
+    often = meetings[meetings["shared_cells"] >= 5]
+    seen, chance = int(often["observed"].sum()), float(often["expected"].sum())
+    return Figure(
+        chart,
+        id="meetings",
+        title=f"{seen:,} pairs met five times or more; chance explains about {chance:,.0f}",
+        alt=f"Pairs of accounts by the number of times they met, from 1 to {most}: observed pairs "
+        "as circles, the number chance gives as squares, on a logarithmic scale.",
+        data=frame,
+        n=f"{int(meetings['observed'].sum()):,} pairs that met",
+        source="table posts",
+        note=f"To meet is to act on one object within {scale_words(scale)}. Chance: each account "
+        "keeps its activity and each object its popularity. Fan clubs and newsrooms meet often too.",
+    )
+
+
+def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
+    """Return what the test finds in this case, and in shuffles that hold nothing."""
+    if calibration.empty:
+        return Note(
+            "The test could not be calibrated: no kind of shared object can be tested here."
+        )
+    ours = calibration[calibration["rule"] == OUR_RULE]
+    fixed = calibration[calibration["rule"] != OUR_RULE]
+    what = {
+        "observed": "as collected",
+        "accounts_mean": "accounts shuffled",
+        "times_mean": "times shuffled",
+    }
+    drawn = calibration.assign(
+        row=[
+            f"within {scale_words(s)}" if r == OUR_RULE else r
+            for r, s in zip(calibration["rule"], calibration["scale"], strict=True)
+        ]
+    )
+    order = list(drawn["row"])
+    frame = drawn.melt(id_vars="row", value_vars=list(what), var_name="what", value_name="pairs")
+    frame["what"] = frame["what"].map(what)
+    frame["pairs"] = frame["pairs"].astype(float)
+    words = list(what.values())
+    chart = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=70, opacity=0.95)
+        .encode(
+            x=alt.X("pairs:Q", title="pairs of accounts found", scale=alt.Scale(type="symlog")),
+            y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True)),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=words, range=[style.PERSONA, style.REFERENCE, "#8a6d00"]),
+            ),
+            shape=alt.Shape(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=words, range=["circle", "square", "diamond"]),
+            ),
+        )
+        .properties(width=420, height=26 * len(order))
+    )
+    runs = int(calibration["runs"].iloc[0])
+    most = int(ours["accounts_max"].max()) if len(ours) else 0
+    said = f"Where accounts are shuffled, the test finds at most {most} pairs"
+    if len(fixed):
+        said += f"; the fixed rule finds {fixed['accounts_mean'].iloc[0]:,.0f}"
+    return Figure(
+        chart,
+        id="calibration",
+        title=said,
+        alt="For each time scale: pairs found in the case, with accounts shuffled, and with times "
+        "shuffled among those who shared an object.",
+        data=calibration,
+        n=f"{runs} shuffles of each kind",
+        source="table posts",
+        note="Shuffled accounts keep how much each one posts. Shuffled times keep who shared what, "
+        "so shared taste survives in them, mostly at two hours and more. The last row is a common "
+        "rule with a fixed threshold, for comparison.",
+    )
+
+
+def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return the pairs that chance does not explain, those under review first."""
+    found = edges[edges["finding"].isin(SIGNIFICANT)]
+    if found.empty:
+        return Note(_why_no_pairs(edges))
+    names = account_names(accounts)
+    role = dict(zip(accounts["account"], accounts["role"], strict=True))
+    watched = [
+        "persona" in {role.get(s), role.get(t)}
+        for s, t in zip(found["source"], found["target"], strict=True)
+    ]
+    ranked = found.assign(watched=watched, strong=found["finding"].map(STRENGTH)).sort_values(
+        ["watched", "strong", "ln_p", "source", "target"],
+        ascending=[False, False, True, True, True],
+        kind="stable",
+    )
+    frame = pd.DataFrame(
+        {
+            "account": ranked["source"].map(names),
+            "and": ranked["target"].map(names),
+            "layer": ranked["layer"],
+            "finding": ranked["finding"],
+            "within": ranked["scale"].map(scale_words),
+            "objects": ranked["objects"],
+            "co-actions": ranked["co_actions"],
+            "met": ranked["shared_cells"],
+            "by chance": ranked["expected"],
+            "median delay (s)": ranked["median_delay"].round(),
+        }
+    )
+    pairs = found.groupby("finding")[["source", "target"]].apply(lambda f: len(f.drop_duplicates()))
+    fast, under = int(pairs.get("synchrony", 0)), int(np.sum(watched))
+    return Listing(
+        frame,
+        id="pairs",
+        title=f"{fast:,} pairs are synchronous; {under:,} of the rows below include an account "
+        "under review",
+        note="Met: time buckets in which both acted on the same object; by chance: how many "
+        "activity and popularity alone would give. A pair that is significant only at two hours or "
+        "more shares attention, and no more is said of it. Reference accounts are numbered.",
+        limit=30,
+    )
+
+
+def _why_no_pairs(edges: pd.DataFrame) -> str:
+    if edges.empty:
+        return "No two accounts acted on one object within the time window."
+    unknown = int((edges["finding"] == "not assessable").sum())
+    if unknown == len(edges):
+        return (
+            f"{len(edges):,} pairs acted on one object within the time window, but there is no "
+            "chance level to compare with: whether they act together is not assessable."
+        )
+    return (
+        f"{len(edges):,} pairs acted on one object within the time window; none more often than "
+        "chance explains."
+    )
+
+
+def groups_table(groups: pd.DataFrame) -> Exhibit:
+    """Return each cluster with what makes it act together, or that nothing does."""
+    if groups.empty:
+        return Note("No four accounts are tied by pairs that chance does not explain.")
+    frame = pd.DataFrame(
+        {
+            "cluster": groups["cluster"],
+            "called": groups["label"],
+            "because": groups["basis"],
+            "members": groups["members"],
+            "under review": groups["personas"],
+            "known": groups["known"],
+            "reference": groups["reference"],
+            "synchronous pairs": groups["synchrony_pairs"],
+            "other pairs": groups["attention_pairs"],
+            "timing: effect": groups["timing_effect"],
+            "timing: p": groups["timing_p"],
+            "same hours: effect": groups["hours_effect"],
+            "exclusive originals": groups["exclusive_originals"],
+        }
+    )
+    called = groups[groups["label"] == "coordinated"]
+    innocent = int((called["reference"] == called["members"]).sum())
+    title = f"{len(called)} of {len(groups)} clusters act together in time"
+    if innocent:
+        title += f"; {innocent} of them are reference accounts, with innocent reasons to"
+    return Listing(
+        frame,
+        id="groups",
+        title=title,
+        note="Coordinated: at least half the members are in a synchronous pair; or the group acts "
+        "closer in time than others who shared the same objects (effect at most 0.7), also next to "
+        "those who keep the same hours; or at least three originals are theirs alone. To act "
+        "together is not to be fake: fan clubs and newsrooms do.",
+    )
+
+
+def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return the members of clusters that are under review or known, with their roles."""
+    role = dict(zip(accounts["account"], accounts["role"], strict=True))
+    shown = clusters[clusters["account"].map(role).isin(["persona", "known"])]
+    if shown.empty:
+        return Note("No account under review is a member of a cluster.")
+    names = account_names(accounts)
+    frame = pd.DataFrame(
+        {
+            "cluster": shown["cluster"],
+            "account": shown["account"].map(names),
+            "who": shown["account"].map(role).map(style.ROLE_WORDS),
+            "part": shown["role"],
+            "came first in": shown["first_share"],
+            "co-actions": shown["co_actions"],
+            "tied to": shown["degree"],
+            "stability": shown["stability"],
+        }
+    ).sort_values(["cluster", "who", "account"], kind="stable", ascending=[True, False, True])
+    return Listing(
+        frame,
+        id="members",
+        title=f"{len(shown)} accounts under review or known are in a cluster",
+        note="Came first in: share of the co-actions; a seeder is first in more than 60 % and "
+        "reposts little, an amplifier comes after in as many. First means first in this "
+        "collection. Members who are reference accounts are counted above and not listed.",
+    )
+
+
+def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return who is tied to whom as a grid, clusters side by side."""
+    tied = _strongest(edges)
+    if tied.empty:
+        return Note(NOBODY)
+    order, left_out = _seriated(tied, clusters, accounts)
+    tied = tied[tied["source"].isin(order) & tied["target"].isin(order)]
+    names = account_names(accounts)
+    both = pd.concat([tied, tied.rename(columns={"source": "target", "target": "source"})])
+    cells = pd.DataFrame(
+        {
+            "account": both["source"].map(names),
+            "and": both["target"].map(names),
+            "finding": both["finding"],
+        }
+    )
+    shown = [names[a] for a in order]
+    words = [w for w in FINDING_COLOURS if w in set(cells["finding"])]
+    label = alt.Axis(ticks=False, domain=False, labelFontSize=9, labelLimit=170, labelOverlap=False)
+    step = 11
+    chart = (
+        alt.Chart(cells)
+        .mark_rect(stroke=style.PAPER, strokeWidth=0.5)
+        .encode(
+            x=alt.X("and:N", sort=shown, scale=alt.Scale(domain=shown), title=None, axis=None),
+            y=alt.Y("account:N", sort=shown, scale=alt.Scale(domain=shown), title=None, axis=label),
+            color=alt.Color(
+                "finding:N",
+                title=None,
+                scale=alt.Scale(domain=words, range=[FINDING_COLOURS[w] for w in words]),
+            ),
+        )
+        .properties(width=step * len(shown), height=step * len(shown))
+    )
+    pairs = len(tied)
+    return Figure(
+        chart,
+        id="network-matrix",
+        title=f"{len(order)} accounts are tied by {pairs:,} pairs that chance does not explain",
+        alt=f"A grid of {len(order)} accounts by themselves; a cell is filled where the pair is "
+        "synchronous or shares attention. Clusters stand as blocks along the diagonal.",
+        data=cells,
+        n=f"{len(order)} accounts, {pairs:,} pairs"
+        + (f"; {left_out} left out" if left_out else ""),
+        source="table edges",
+        note="Columns are in the order of rows. Accounts without a significant pair are not drawn.",
+    )
+
+
+def _strongest(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each significant pair, with its strongest finding."""
+    found = edges[edges["finding"].isin(SIGNIFICANT)]
+    ranked = found.assign(_rank=found["finding"].map(STRENGTH)).sort_values(
+        ["_rank", "source", "target"], ascending=[False, True, True], kind="stable"
+    )
+    return ranked.drop_duplicates(["source", "target"]).drop(columns="_rank")
+
+
+def _seriated(
+    tied: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame
+) -> tuple[list[str], int]:
+    """Return the accounts in the order to draw them, and how many there is no room for."""
+    ends = pd.concat([tied["source"], tied["target"]]).value_counts()
+    cluster = dict(zip(clusters["account"], clusters["cluster"], strict=True))
+    place = {"persona": 0, "known": 1}
+    role = dict(zip(accounts["account"], accounts["role"], strict=True))
+
+    def key(name: str) -> tuple[int, int, int, str]:
+        number = int(cluster[name][1:]) if name in cluster else 10_000
+        return number, place.get(role.get(name, ""), 2), -int(ends[name]), name
+
+    ordered = sorted((str(n) for n in ends.index), key=key)
+    if len(ordered) <= MOST_ACCOUNTS:
+        return ordered, 0
+    # Those under review are never left out; of the others the best tied stay.
+    rank = sorted(ordered, key=lambda n: (place.get(role.get(n, ""), 2), -int(ends[n]), n))
+    kept = set(rank[:MOST_ACCOUNTS])
+    return [n for n in ordered if n in kept], len(ordered) - MOST_ACCOUNTS
+
+
+def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return the significant pairs as a picture: accounts as points, pairs as lines."""
+    tied = _strongest(edges)
+    if tied.empty:
+        return Note(NOBODY)
+    order, left_out = _seriated(tied, clusters, accounts)
+    tied = tied[tied["source"].isin(order) & tied["target"].isin(order)]
+    spots = _positions(order, tied, clusters)
+    names = account_names(accounts)
+    role = dict(zip(accounts["account"], accounts["role"].fillna("bystander"), strict=True))
+    nodes = pd.DataFrame(
+        {
+            "name": [names[a] for a in order],
+            "role": [role.get(a, "bystander") for a in order],
+            "x": [round(spots[a][0], 3) for a in order],
+            "y": [round(spots[a][1], 3) for a in order],
+        }
+    )
+    nodes["who"] = nodes["role"].map(style.ROLE_WORDS)
+    labelled = nodes[nodes["role"].isin(["persona", "known"])].head(MOST_LABELS)
+    lines = pd.DataFrame(
+        {
+            "x": [round(spots[a][0], 3) for a in tied["source"]],
+            "y": [round(spots[a][1], 3) for a in tied["source"]],
+            "x2": [round(spots[a][0], 3) for a in tied["target"]],
+            "y2": [round(spots[a][1], 3) for a in tied["target"]],
+            "finding": tied["finding"],
+        }
+    )
+    chart = _drawn_map(nodes, lines, labelled)
+    found = [w for w in FINDING_COLOURS if w in set(tied["finding"])]
+    review, known = int((nodes["role"] == "persona").sum()), int((nodes["role"] == "known").sum())
+    others = len(nodes) - review - known
+    return Figure(
+        chart,
+        id="network-map",
+        title=f"{review} accounts under review, {known} known and {others} other accounts are tied "
+        "to somebody",
+        alt=f"A map of {len(nodes)} accounts and {len(tied):,} pairs in "
+        f"{clusters['cluster'].nunique()} clusters: accounts under review as circles, known "
+        "accounts as diamonds, reference accounts as squares.",
+        data=tied[["source", "target", "layer", "finding", "co_actions", "objects"]].assign(
+            source=tied["source"].map(names), target=tied["target"].map(names)
+        ),
+        n=f"{len(nodes)} accounts, {len(tied):,} pairs"
+        + (f"; {left_out} accounts left out" if left_out else ""),
+        period=style.period_of(pd.concat([tied["first"], tied["last"]])),
+        source="table edges",
+        note=f"Lines: {' and '.join(found)}. Distance on the page means nothing beyond the cluster. "
+        "A dense block of reference accounts is a fan club or a newsroom, not an operation.",
+    )
+
+
+def _drawn_map(nodes: pd.DataFrame, lines: pd.DataFrame, labelled: pd.DataFrame) -> alt.LayerChart:
+    roles = [r for r in style.ROLE_WORDS if r in set(nodes["role"])]
+    who = [style.ROLE_WORDS[r] for r in roles]
+    words = [w for w in FINDING_COLOURS if w in set(lines["finding"])]
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(zero=False, padding=30))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False, padding=20))
+    rules = (
+        alt.Chart(lines)
+        .mark_rule(opacity=0.45, strokeWidth=1)
+        .encode(
+            x=x,
+            y=y,
+            x2="x2:Q",
+            y2="y2:Q",
+            stroke=alt.Stroke(
+                "finding:N",
+                title=None,
+                scale=alt.Scale(domain=words, range=[FINDING_COLOURS[w] for w in words]),
+            ),
+        )
+    )
+    points = (
+        alt.Chart(nodes)
+        .mark_point(filled=True, size=75, opacity=1, stroke=style.PAPER, strokeWidth=0.8)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "who:N",
+                title=None,
+                scale=alt.Scale(domain=who, range=[style.ROLE_COLOURS[r] for r in roles]),
+            ),
+            shape=alt.Shape(
+                "who:N",
+                title=None,
+                scale=alt.Scale(domain=who, range=[style.ROLE_SHAPES[r] for r in roles]),
+            ),
+        )
+    )
+    text = (
+        alt.Chart(labelled)
+        .mark_text(align="left", dx=7, fontSize=9, color=style.INK, limit=150)
+        .encode(x=x, y=y, text="name:N")
+    )
+    drawn: alt.LayerChart = (rules + points + text).properties(width=style.WIDTH, height=460)
+    return drawn
+
+
+def _positions(
+    order: list[str], tied: pd.DataFrame, clusters: pd.DataFrame
+) -> dict[str, tuple[float, float]]:
+    """Return where each account stands: clusters apart, and inside each by its ties.
+
+    The same table gives the same picture each time.
+    """
+    cluster = dict(zip(clusters["account"], clusters["cluster"], strict=True))
+    groups: dict[str, list[str]] = {}
+    for name in order:
+        groups.setdefault(cluster.get(name, "~"), []).append(name)
+    columns = max(1, int(np.ceil(np.sqrt(len(groups)))))
+    spots: dict[str, tuple[float, float]] = {}
+    for i, (_, members) in enumerate(sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))):
+        centre = (2.6 * (i % columns), -2.6 * (i // columns))
+        for name, (x, y) in _arranged(members, tied).items():
+            spots[name] = (centre[0] + x, centre[1] + y)
+    return spots
+
+
+def _arranged(members: list[str], tied: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(range(len(members)))
+    place = {name: i for i, name in enumerate(members)}
+    for source, target in zip(tied["source"], tied["target"], strict=True):
+        if source in place and target in place:
+            graph.add_edge(place[source], place[target])
+    start = nx.circular_layout(graph)
+    found = nx.spring_layout(graph, pos=start, seed=1, iterations=80, k=1.6 / len(members) ** 0.5)
+    return {members[i]: (float(at[0]), float(at[1])) for i, at in found.items()}
+
+
+def network_summary(
+    edges: pd.DataFrame, clusters: pd.DataFrame, groups: pd.DataFrame, accounts: pd.DataFrame
+) -> Exhibit:
+    """Return what this step can say, and what it cannot."""
+    role = dict(zip(accounts["account"], accounts["role"], strict=True))
+    under_review = int((accounts["role"] == "persona").sum())
+    tested = edges[edges["finding"] != "not assessable"]
+    lines = []
+    real = clusters[clusters["label"] == "coordinated"]
+    acting = sum(role.get(a) == "persona" for a in set(real["account"]))
+    if tested.empty:
+        lines.append(
+            f"**Can say:** {len(edges):,} pairs of accounts acted on the same objects close in time."
+        )
+        lines.append(
+            "**Cannot say:** whether that is more than chance: there is no chance level here. "
+            "Coordination is *not assessable*, which is no sign for or against it."
+        )
+    elif not acting:
+        lines.append(
+            f"**Can say:** none of the {under_review} accounts under review is in a cluster that "
+            "acts together in time beyond what chance explains."
+        )
+    else:
+        lines.append(
+            f"**Can say:** {acting} of {under_review} accounts under review are in a cluster that "
+            "acts together in time beyond what chance and shared taste explain."
+        )
+    innocent = groups[(groups["label"] == "coordinated") & (groups["personas"] == 0)]
+    if len(innocent):
+        lines.append(
+            f"{int(innocent['members'].sum())} accounts that nobody suspects act together as well, "
+            f"in {len(innocent)} clusters ({escape_markdown(_kinds(innocent, clusters, accounts))}): "
+            "acting together alone is no sign of an operation."
+        )
+    lines.append(
+        "**Cannot say:** who these accounts are, whether they are what they claim, or who directs "
+        "them. A slower operation, or one that paraphrases, would not be seen here."
+    )
+    return Statement("\n\n".join(lines), id="network-summary")
+
+
+def _kinds(groups: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame) -> str:
+    members = clusters[clusters["cluster"].isin(groups["cluster"])]["account"]
+    held = accounts[accounts["account"].isin(members)]
+    kinds = held["stratum"].fillna(held["role"]).unique()
+    return ", ".join(sorted(str(k) for k in kinds))

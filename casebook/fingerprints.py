@@ -1,0 +1,288 @@
+"""Which texts say nearly the same: MinHash finds candidates, exact Jaccard decides.
+
+Nothing is compared with everything: a text meets only those that share a band of its MinHash
+signature. A paraphrase shares none and is not found.
+
+References
+----------
+Broder, "On the resemblance and containment of documents", 1997: shingles and MinHash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from casebook.han import SIMPLIFIED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Hashes = npt.NDArray[np.uint64]
+
+ROWS, BANDS = 2, 12
+MIN_JACCARD = 0.5
+MIN_TOKENS = 5
+WORDS, CHARACTERS = 3, 5
+"""Tokens in a shingle: words, or characters of a script written without spaces."""
+LARGEST_CLUSTER = 5_000
+"""A chain of near-duplicates stops growing here: longer ones no longer resemble each other."""
+WHOLE_BUCKET, NEIGHBOURS = 64, 16
+"""A bucket above the first size compares each text with so many that follow it, not with all."""
+
+_LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
+_MENTION = re.compile(r"[@＠]\w+")
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W\d_{_CJK}]+)*")
+_IS_CJK = re.compile(rf"[{_CJK}]")
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+_STEP = 0x9E37_79B9_7F4A_7C15
+"""The odd number of splitmix64."""
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text as they are compared; Chinese and Japanese give characters.
+
+    Width and case are folded, traditional characters become simplified ones, links and mentions
+    go.
+
+    Examples
+    --------
+    >>> tokens("ＨＥＬＬＯ  @you, see https://a.example/x Don't #Panic")
+    ['hello', 'see', "don't", 'panic']
+    >>> tokens("臺灣ABC")
+    ['台', '湾', 'abc']
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
+    plain = _MENTION.sub(" ", _LINK.sub(" ", plain)).translate(SIMPLIFIED)
+    return _TOKEN.findall(plain)
+
+
+def is_cjk(words: Sequence[str]) -> bool:
+    """Tell whether at least half of the tokens are Chinese or Japanese characters."""
+    return 2 * sum(1 for w in words if _IS_CJK.match(w)) >= len(words) > 0
+
+
+def shingles(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of three words (five characters for Chinese and Japanese) of a text."""
+    words = tokens(text)
+    size = CHARACTERS if is_cjk(words) else WORDS
+    return frozenset(tuple(words[i : i + size]) for i in range(len(words) - size + 1))
+
+
+def jaccard(one: str, other: str) -> float:
+    """Return shared shingles / all shingles of two texts.
+
+    Examples
+    --------
+    >>> jaccard("a b c d e", "a b c d f")
+    0.5
+    """
+    a, b = shingles(one), shingles(other)
+    return len(a & b) / len(a | b) if a or b else 0.0
+
+
+def text_fingerprints(texts: Iterable[str | None]) -> list[str | None]:
+    """Return for each text the name of its cluster of near-duplicates.
+
+    Parameters
+    ----------
+    texts : iterable of str or None
+
+    Returns
+    -------
+    list of str or None
+        The same name for texts of one cluster; None for a missing text and for one under five
+        tokens, which many people write by themselves. The name is a hash of the cluster's smallest
+        member, so it depends neither on the order of the texts nor on the run.
+
+    Examples
+    --------
+    >>> texts = ["one two three four five six", "one two three four five 6", "x"]
+    >>> a, b, c = text_fingerprints(texts)
+    >>> a == b, c
+    (True, None)
+    """
+    split = [tokens(t) if isinstance(t, str) else [] for t in texts]
+    plain = [" ".join(words) if len(words) >= MIN_TOKENS else None for words in split]
+    distinct = sorted({p for p in plain if p is not None})
+    if not distinct:
+        return [None] * len(plain)
+    place = {p: i for i, p in enumerate(distinct)}
+    root = _clusters(_near_pairs([p.split(" ") for p in distinct]), len(distinct))
+    names = [_name(distinct[r]) for r in root]
+    return [None if p is None else names[place[p]] for p in plain]
+
+
+def _name(text: str) -> str:
+    return f"text:{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+
+def _near_pairs(texts: list[list[str]]) -> Ints:
+    """Return the pairs of texts whose shingle sets have Jaccard similarity of a half or more."""
+    owner, shingle = _shingle_sets(texts)
+    if len(owner) == 0:
+        return np.empty((0, 2), dtype=np.int64)
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    return _similar(_candidates(owner[starts], shingle, starts), owner, shingle, len(texts))
+
+
+def _shingle_sets(texts: list[list[str]]) -> tuple[Ints, Hashes]:
+    """Return (text, shingle hash), each once, sorted."""
+    known: dict[str, int] = {}
+    owners, hashes = [], []
+    sizes = np.array([CHARACTERS if is_cjk(t) else WORDS for t in texts], dtype=np.int64)
+    for size in (WORDS, CHARACTERS):
+        chosen = np.flatnonzero(sizes == size)
+        lengths = np.array([len(texts[i]) for i in chosen], dtype=np.int64)
+        flat = np.array([_token_hash(w, known) for i in chosen for w in texts[i]], dtype=np.uint64)
+        owner = np.repeat(chosen, lengths)
+        if len(flat) < size:
+            continue
+        mixed = np.zeros(len(flat) - size + 1, dtype=np.uint64)
+        for k in range(size):
+            factor = np.uint64(pow(_STEP, k + 1, 1 << 64))
+            mixed += flat[k : len(flat) - size + 1 + k] * factor
+        inside = owner[: len(mixed)] == owner[size - 1 :]
+        owners.append(owner[: len(mixed)][inside])
+        hashes.append(_mixed(mixed[inside]))
+    owner, shingle = np.concatenate(owners), np.concatenate(hashes)
+    order = np.lexsort((shingle, owner))
+    owner, shingle = owner[order], shingle[order]
+    fresh = np.r_[True, (owner[1:] != owner[:-1]) | (shingle[1:] != shingle[:-1])][: len(owner)]
+    return owner[fresh], shingle[fresh]
+
+
+def _token_hash(word: str, known: dict[str, int]) -> int:
+    # Python's own hash of a string differs from process to process.
+    found = known.get(word)
+    if found is None:
+        found = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+        known[word] = found
+    return found
+
+
+def _mixed(values: Hashes) -> Hashes:
+    """Return splitmix64 of each value: every bit of the result depends on every bit of it."""
+    v = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
+    v = (v ^ (v >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
+    return v ^ (v >> np.uint64(31))
+
+
+def _candidates(texts: Ints, shingle: Hashes, starts: Ints) -> Ints:
+    """Return pairs of texts that agree in at least one band of their signatures."""
+    found = []
+    for band in range(BANDS):
+        key = np.zeros(len(texts), dtype=np.uint64)
+        for row in range(ROWS):
+            seed = np.uint64((band * ROWS + row + 1) * _STEP & _MASK)
+            least = np.minimum.reduceat(_mixed(shingle ^ seed), starts)
+            key = _mixed(key * np.uint64(3) + least)
+        found.append(_bucket_pairs(texts, key))
+    pairs = np.concatenate(found)
+    return np.unique(pairs, axis=0) if len(pairs) else pairs
+
+
+def _bucket_pairs(texts: Ints, key: Hashes) -> Ints:
+    order = np.argsort(key, kind="stable")
+    key, texts = key[order], texts[order]
+    first = np.r_[True, key[1:] != key[:-1]]
+    bucket = np.cumsum(first) - 1
+    ends = np.r_[np.flatnonzero(first)[1:], len(key)][bucket]
+    size = np.bincount(bucket)[bucket]
+    here = np.arange(len(key))
+    reach = np.where(size <= WHOLE_BUCKET, ends, np.minimum(ends, here + 1 + NEIGHBOURS))
+    counts = reach - here - 1
+    left = np.repeat(here, counts)
+    steps = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.stack([texts[left], texts[left + 1 + steps]], axis=1)
+
+
+def _similar(pairs: Ints, owner: Ints, shingle: Hashes, total: int) -> Ints:
+    """Return those pairs whose exact Jaccard similarity reaches the floor."""
+    if not len(pairs):
+        return pairs
+    codes, code = np.unique(shingle, return_inverse=True)
+    span = np.int64(len(codes))
+    member = owner * span + code
+    size = np.bincount(owner, minlength=total)
+    start = np.cumsum(size) - size
+    kept = []
+    for part in np.array_split(pairs, max(1, len(pairs) // 50_000)):
+        one, other = part[:, 0], part[:, 1]
+        counts = size[one]
+        which = np.repeat(np.arange(len(part)), counts)
+        at = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        wanted = other[which] * span + code[start[one][which] + at]
+        spot = np.minimum(np.searchsorted(member, wanted), len(member) - 1)
+        shared = np.bincount(which[member[spot] == wanted], minlength=len(part))
+        kept.append(part[shared >= MIN_JACCARD * (size[one] + size[other] - shared)])
+    return np.concatenate(kept)
+
+
+def _clusters(pairs: Ints, total: int) -> list[int]:
+    """Return for each text the smallest text it is tied to (union-find, sizes capped)."""
+    parent, size = list(range(total)), [1] * total
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, j in pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist():
+        a, b = sorted((root(i), root(j)))
+        if a != b and size[a] + size[b] <= LARGEST_CLUSTER:
+            parent[b] = a
+            size[a] += size[b]
+    return [root(i) for i in range(total)]
+
+
+def template(texts: Sequence[str]) -> str:
+    """Return what near-duplicates have in common, each changing place shown as a slot.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Members of one cluster.
+
+    Examples
+    --------
+    >>> template(["Sample post 12 on parks", "Sample post 7 on parks", "Sample post 9 on trains"])
+    'sample post ⟨12|7|9⟩ on ⟨parks|trains⟩'
+    """
+    from difflib import SequenceMatcher
+
+    lists = [tokens(t) for t in texts]
+    if not lists:
+        return ""
+    common = lists[0]
+    for words in lists[1:]:
+        blocks = SequenceMatcher(None, common, words, autojunk=False).get_matching_blocks()
+        common = [w for b in blocks for w in common[b.a : b.a + b.size]]
+    gaps = [_gaps(words, common) for words in lists]
+    parts = []
+    for k in range(len(common) + 1):
+        slot = list(dict.fromkeys(" ".join(g[k]) for g in gaps))
+        if any(slot):
+            parts.append("⟨" + "|".join(s or "–" for s in slot) + "⟩")
+        parts += common[k : k + 1]
+    return " ".join(parts)
+
+
+def _gaps(words: list[str], common: list[str]) -> list[list[str]]:
+    """Return what stands before, between and after the common words, found from the left."""
+    gaps: list[list[str]] = [[]]
+    for word in words:
+        if len(gaps) <= len(common) and word == common[len(gaps) - 1]:
+            gaps.append([])
+        else:
+            gaps[-1].append(word)
+    return gaps

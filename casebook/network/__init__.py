@@ -1,0 +1,25 @@
+"""Who acts together, and how often chance or shared taste would do that.
+
+Posts become co-action edges; edges get what chance gives beside what was seen; what remains forms
+clusters. Acting together is not being fake: nothing here says who an account is.
+"""
+
+from __future__ import annotations
+
+from casebook.network.chance import calibration, chance_tests, meetings, significance
+from casebook.network.edges import co_action_evidence, co_actions, directed_weights
+from casebook.network.groups import cluster_tests, clusters, exclusive_originals, labelled
+
+__all__ = [
+    "calibration",
+    "chance_tests",
+    "cluster_tests",
+    "clusters",
+    "co_action_evidence",
+    "co_actions",
+    "directed_weights",
+    "exclusive_originals",
+    "labelled",
+    "meetings",
+    "significance",
+]

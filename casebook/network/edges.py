@@ -1,0 +1,268 @@
+"""Co-actions: two accounts act on one object within a time window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from casebook import schema
+from casebook.errors import ParameterError
+from casebook.network.engine import MICROSECONDS, Codes, account_pairs, encode, runs, window_ends
+from casebook.network.windows import admissible_window, fine_enough, window_seconds
+from casebook.objects import events as events_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from casebook.network.engine import Ints
+
+Weight = Literal["co_actions", "posts"]
+EVIDENCE_ROWS = 20
+
+
+def co_actions(
+    posts: pd.DataFrame | str | Path | Iterable[pd.DataFrame | str | Path],
+    *,
+    time_window: str | float = "60s",
+    layers: Iterable[str] | str | None = None,
+    weight: Weight = "co_actions",
+    min_weight: int = 1,
+    query_terms: Iterable[str] = (),
+    evidence: bool = False,
+    unattended: bool = False,
+) -> pd.DataFrame:
+    """Return one row for each pair of accounts that acted on one object within the time window.
+
+    Parameters
+    ----------
+    posts : DataFrame, path of a Parquet file, or several
+        The table ``posts``, or events.
+    time_window : str or float
+        Largest distance in time, inclusive: ``"60s"``, or seconds.
+    layers : iterable of str, optional
+        Kinds of object; all by default.
+    weight : {"co_actions", "posts"}
+        What ``min_weight`` counts: event pairs, or the posts of one account that the other matched.
+    min_weight : int
+        Leave out edges below it.
+    query_terms : iterable of str
+        Terms of the collection query, which are no objects.
+    evidence : bool
+        Fill ``evidence`` with the row references of the posts (the first 20).
+    unattended : bool
+        Where the clocks are too coarse for the window, widen it instead of refusing.
+
+    Returns
+    -------
+    DataFrame
+        The table ``edges``, one row per pair and layer: co_actions, posts_source, posts_target,
+        objects, first, last, median_delay (seconds), lead. An account is never paired with itself.
+
+    References
+    ----------
+    Righetti and Balluff, CooRTweet, 2023: co-actions, undirected. Graham, coordination network
+    toolkit, QUT, 2020: posts, directed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> shared = pd.DataFrame(
+    ...     {
+    ...         "account": ["ada", "ben", "cleo"],
+    ...         "object": ["page", "page", "page"],
+    ...         "time": pd.to_datetime([0, 40, 100], unit="s", utc=True),
+    ...     }
+    ... )
+    >>> co_actions(shared)[["source", "target", "co_actions", "median_delay"]].values.tolist()
+    [['ada', 'ben', 1, 40.0], ['ben', 'cleo', 1, 60.0]]
+    """
+    acts = events_of(posts, layers=layers, query_terms=query_terms)
+    window = admissible_window(acts, time_window, unattended=unattended)
+    if weight not in ("co_actions", "posts"):
+        raise ParameterError(
+            f"there is no weight {weight!r}", remedy="weights are 'co_actions' and 'posts'"
+        )
+    usable = fine_enough(acts, window.seconds)
+    parts = [
+        layer_edges(usable[usable["layer"] == layer], window.seconds, evidence=evidence)
+        for layer in schema.LAYERS
+    ]
+    edges = schema.check("edges", pd.concat(parts, ignore_index=True))
+    if weight == "co_actions":
+        heavy = edges["co_actions"] >= min_weight
+    else:
+        heavy = edges[["posts_source", "posts_target"]].max(axis=1) >= min_weight
+    return edges[heavy].reset_index(drop=True)
+
+
+def directed_weights(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the directed weight ``posts``: two rows an edge, source, target, layer, weight.
+
+    The weight is the number of distinct posts of the source that a post of the target matched.
+    """
+    there = edges[["source", "target", "layer", "posts_source"]]
+    back = edges[["target", "source", "layer", "posts_target"]]
+    names = ["source", "target", "layer", "weight"]
+    both = pd.concat([there.set_axis(names, axis=1), back.set_axis(names, axis=1)])
+    return both.sort_values(names[:3]).reset_index(drop=True)
+
+
+def layer_edges(
+    events: pd.DataFrame,
+    seconds: float,
+    *,
+    evidence: bool = False,
+    budget: int | None = None,
+) -> pd.DataFrame:
+    """Return the edges of the events of one layer; the engine behind `co_actions`."""
+    if events.empty:
+        return schema.empty("edges")
+    events = events.reset_index(drop=True)
+    codes = encode(events)
+    rows = events["row"].to_numpy(dtype=object) if evidence else None
+    pieces = account_pairs(
+        codes.account, codes.total, window_ends(codes, round(seconds * MICROSECONDS)), budget
+    )
+    parts = [_reduced(codes, key, i, j, rows) for key, i, j in pieces]
+    edges = pd.concat([p for p in parts if len(p)] or [parts[0]], ignore_index=True)
+    edges = edges.sort_values(["source", "target"], kind="stable")
+    layer = events["layer"].iloc[0]
+    return edges.assign(layer=layer, time_window=seconds).reset_index(drop=True)
+
+
+def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None) -> pd.DataFrame:
+    """Return one row per account pair from its event pairs."""
+    order = np.argsort(key, kind="stable")
+    key, i, j = key[order], i[order], j[order]
+    starts = runs(key)
+    edge = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(key)]))
+    source = key[starts] // codes.total
+    target = key[starts] % codes.total
+    # Within an edge the pairs are in the order of objects, so a new object is a change.
+    new_object = np.r_[True, codes.object[i][1:] != codes.object[i][:-1]][: len(key)]
+    new_object[starts] = True
+    delay = codes.time[j] - codes.time[i]
+    i_is_source = codes.account[i] == source[edge]
+    lead = np.where(delay == 0, 0.5, i_is_source.astype(np.float64))
+    of_source, of_target = np.where(i_is_source, i, j), np.where(i_is_source, j, i)
+    count = np.diff(np.r_[starts, len(key)])
+    frame = pd.DataFrame(
+        {
+            "source": pd.array(codes.names[source], dtype="string"),
+            "target": pd.array(codes.names[target], dtype="string"),
+            "co_actions": count,
+            "posts_source": _distinct(edge, codes.post[of_source], len(starts)),
+            "posts_target": _distinct(edge, codes.post[of_target], len(starts)),
+            "objects": _summed(new_object.astype(np.int64), starts),
+            "first": pd.to_datetime(_least(codes.time[i], starts), unit="us", utc=True),
+            "last": pd.to_datetime(-_least(-codes.time[j], starts), unit="us", utc=True),
+            "median_delay": _medians(edge, delay, starts, count) / MICROSECONDS,
+            "lead": _summed(lead, starts) / np.maximum(count, 1),
+        }
+    )
+    if rows is not None:
+        frame["evidence"] = _evidence(rows, codes.row[i], codes.row[j], starts, count)
+    return frame
+
+
+def _summed(values: np.ndarray, starts: Ints) -> np.ndarray:
+    sums: np.ndarray = np.add.reduceat(values, starts) if len(starts) else values[:0]
+    return sums
+
+
+def _least(values: Ints, starts: Ints) -> Ints:
+    return np.minimum.reduceat(values, starts) if len(starts) else values[:0]
+
+
+def _distinct(edge: Ints, post: Ints, edges: int) -> Ints:
+    """Return how many distinct posts each edge has: one post can match through two objects."""
+    if not len(edge):
+        return np.zeros(0, dtype=np.int64)
+    span = np.int64(post.max() + 1)
+    return np.bincount(np.unique(edge * span + post) // span, minlength=edges).astype(np.int64)
+
+
+def _medians(edge: Ints, delay: Ints, starts: Ints, count: Ints) -> np.ndarray:
+    ordered = delay[np.lexsort((delay, edge))].astype(np.float64)
+    low, high = starts + (count - 1) // 2, starts + count // 2
+    return (ordered[low] + ordered[high]) / 2
+
+
+def _evidence(
+    rows: np.ndarray, left: Ints, right: Ints, starts: Ints, count: Ints
+) -> list[list[str]]:
+    out = []
+    for start, n in zip(starts.tolist(), count.tolist(), strict=True):
+        stop = start + min(n, EVIDENCE_ROWS)
+        both = zip(rows[left[start:stop]], rows[right[start:stop]], strict=True)
+        named = dict.fromkeys(str(r) for pair in both for r in pair if r)
+        out.append(list(named)[:EVIDENCE_ROWS])
+    return out
+
+
+def co_action_evidence(
+    posts: pd.DataFrame,
+    source: str,
+    target: str,
+    *,
+    time_window: str | float = "60s",
+    layers: Iterable[str] | str | None = None,
+    query_terms: Iterable[str] = (),
+) -> pd.DataFrame:
+    """Return the co-actions of two accounts, one row each: what, which posts, and when.
+
+    Parameters
+    ----------
+    posts : DataFrame
+        The table ``posts``, or events.
+    source, target : str
+        Account keys.
+    time_window, layers, query_terms
+        As in `co_actions`.
+
+    Returns
+    -------
+    DataFrame
+        layer, object, post_source, post_target, time_source, time_target, row_source, row_target,
+        delay (seconds; positive where the source came first).
+    """
+    acts = events_of(posts, layers=layers, query_terms=query_terms)
+    seconds = window_seconds(time_window)
+    acts = fine_enough(acts, seconds)
+    acts = acts[acts["account"].isin([source, target])]
+    parts = list(_pair_evidence(acts, source, seconds))
+    names = ["layer", "object", "post_source", "post_target", "time_source", "time_target",
+             "row_source", "row_target", "delay"]  # fmt: skip
+    if not parts:
+        return pd.DataFrame(columns=names)
+    found = pd.concat(parts, ignore_index=True)
+    return found.sort_values(["time_source", "layer", "object"], kind="stable")[names].reset_index(
+        drop=True
+    )
+
+
+def _pair_evidence(acts: pd.DataFrame, source: str, seconds: float) -> Iterator[pd.DataFrame]:
+    for layer, part in acts.groupby("layer", sort=True):
+        part = part.reset_index(drop=True)  # noqa: PLW2901
+        codes = encode(part)
+        ends = window_ends(codes, round(seconds * MICROSECONDS))
+        for _, i, j in account_pairs(codes.account, codes.total, ends):
+            first = codes.names[codes.account[i]] == source
+            one = part.iloc[codes.row[np.where(first, i, j)]].reset_index(drop=True)
+            other = part.iloc[codes.row[np.where(first, j, i)]].reset_index(drop=True)
+            yield pd.DataFrame(
+                {
+                    "layer": layer,
+                    "object": one["object"],
+                    "post_source": one["post"],
+                    "post_target": other["post"],
+                    "time_source": one["time"],
+                    "time_target": other["time"],
+                    "row_source": one["row"],
+                    "row_target": other["row"],
+                    "delay": (other["time"] - one["time"]).dt.total_seconds(),
+                }
+            )

@@ -1,0 +1,171 @@
+"""The exact sweep: events as whole numbers, sorted, and the pairs that lie within a window.
+
+Sorted by object and time, the events that come within a window of an event stand directly behind
+it, so a pair is found without looking at any other. Memory holds the events, the result, and at
+most `BUDGET` pairs at once: where there are more, the sweep is repeated and each pass keeps the
+account pairs of one hash class, which gives the same result to the last edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+MICROSECONDS = 1_000_000
+BUDGET = 1 << 24
+"""Pairs held at once: about 1 GB at the peak of a sort."""
+CHUNK = 1 << 21
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Events of one layer as numbers, sorted by object, time, account and post.
+
+    Attributes
+    ----------
+    names : ndarray of str
+        Account keys in order: a smaller code is a smaller key.
+    account, object, time, post : ndarray of int64
+        Time is in microseconds.
+    row : ndarray of int64
+        Position of the event in the frame the codes were made from.
+    """
+
+    names: npt.NDArray[Any]
+    account: Ints
+    object: Ints
+    time: Ints
+    post: Ints
+    row: Ints
+
+    @property
+    def total(self) -> int:
+        """Number of accounts, whatever was left out of the events since."""
+        return len(self.names)
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Codes:
+        """Return the codes with some events left out; accounts keep their numbers."""
+        return Codes(
+            self.names,
+            self.account[keep],
+            self.object[keep],
+            self.time[keep],
+            self.post[keep],
+            self.row[keep],
+        )
+
+
+def encode(events: pd.DataFrame) -> Codes:
+    """Return events as sorted codes.
+
+    Parameters
+    ----------
+    events : DataFrame
+        As `casebook.objects.events` gives it, of one layer.
+    """
+    account, names = pd.factorize(events["account"], sort=True)
+    obj, _ = pd.factorize(events["object"], sort=True)
+    post, _ = pd.factorize(events["post"], sort=True)
+    time = events["time"].astype("datetime64[us, UTC]").astype("int64").to_numpy()
+    order = np.lexsort((post, account, time, obj))
+    return Codes(
+        np.asarray(names, dtype=object),
+        account[order].astype(np.int64),
+        obj[order].astype(np.int64),
+        np.asarray(time[order], dtype=np.int64),
+        post[order].astype(np.int64),
+        np.asarray(order, dtype=np.int64),
+    )
+
+
+def window_ends(codes: Codes, window: int) -> Ints:
+    """Return for each event the end of the run of events that follow it within the window.
+
+    Parameters
+    ----------
+    codes : Codes
+    window : int
+        Microseconds, inclusive.
+    """
+    n = len(codes.object)
+    if n == 0:
+        return np.empty(0, dtype=np.int64)
+    starts = np.flatnonzero(np.r_[True, codes.object[1:] != codes.object[:-1]])
+    lengths = np.diff(np.r_[starts, n])
+    since = codes.time - np.repeat(codes.time[starts], lengths)
+    room = since[starts + lengths - 1] + window + 1
+    ends = np.empty(n, dtype=np.int64)
+    # One number line holds all objects one after the other, a window apart. It is started anew
+    # where it would leave 64 bits.
+    line = np.cumsum(room.astype(np.float64))
+    for piece in np.unique((line // 2.0**61).astype(np.int64)):
+        chosen = np.flatnonzero((line // 2.0**61).astype(np.int64) == piece)
+        first, last = starts[chosen[0]], starts[chosen[-1]] + lengths[chosen[-1]]
+        offset = np.cumsum(room[chosen]) - room[chosen]
+        key = since[first:last] + np.repeat(offset, lengths[chosen])
+        ends[first:last] = first + np.searchsorted(key, key + window, side="right")
+    return ends
+
+
+def run_pairs(ends: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Yield all (i, j) with i < j < ends[i], in order, in chunks of bounded size."""
+    here = np.arange(len(ends), dtype=np.int64)
+    counts = np.maximum(ends - here - 1, 0)
+    upto = np.cumsum(counts)
+    start = 0
+    while start < len(ends):
+        before = upto[start - 1] if start else 0
+        stop = max(int(np.searchsorted(upto, before + CHUNK, side="right")), start + 1)
+        part = counts[start:stop]
+        left = np.repeat(here[start:stop], part)
+        step = np.arange(len(left), dtype=np.int64) - np.repeat(np.cumsum(part) - part, part)
+        yield left, left + 1 + step
+        start = stop
+
+
+def account_pairs(
+    account: Ints, total: int, ends: Ints, budget: int | None = None
+) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Yield (pair key, i, j) of events of two different accounts, one hash class at a time.
+
+    The key is ``smaller * total + larger``. All event pairs of one account pair come in one piece,
+    in the order of the events.
+    """
+    here = np.arange(len(ends), dtype=np.int64)
+    pairs = int(np.maximum(ends - here - 1, 0).sum())
+    classes = max(1, -(-pairs // (budget or BUDGET)))
+    for wanted in range(classes):
+        kept = []
+        for i, j in run_pairs(ends):
+            a, b = account[i], account[j]
+            key = np.minimum(a, b) * total + np.maximum(a, b)
+            keep = a != b
+            if classes > 1:
+                keep &= _hash_class(key, classes) == wanted
+            kept.append((key[keep], i[keep], j[keep]))
+        if kept:
+            key, left, right = (np.concatenate(column) for column in zip(*kept, strict=True))
+            yield key, left, right
+
+
+def _hash_class(key: Ints, classes: int) -> Ints:
+    spread = key.astype(np.uint64) * np.uint64(0x9E37_79B9_7F4A_7C15)
+    return ((spread >> np.uint64(33)) % np.uint64(classes)).astype(np.int64)
+
+
+def runs(key: Ints) -> Ints:
+    """Return where each run of equal values in a sorted array begins."""
+    if len(key) == 0:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(np.r_[True, key[1:] != key[:-1]]).astype(np.int64)

@@ -1,0 +1,345 @@
+"""What two accounts can share, and who shared it when: posts become events.
+
+An event is (account, object, time, layer). An object is a repost target, a link, a text, a set of
+hashtags, a picture, a reply target or a set of mentions; its layer says which. An empty value is no
+object: software that counts it links every post without a link to every other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pandas as pd
+
+from casebook import schema
+from casebook.errors import ParameterError, TableError
+from casebook.fingerprints import text_fingerprints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+MIN_HASHTAGS = 3
+MIN_MENTIONS = 2
+
+COLUMNS = ("account", "object", "time", "layer", "post", "row", "platform", "evidence_id",
+           "time_precision")  # fmt: skip
+
+TRACKING = {
+    "fbclid", "gclid", "dclid", "gbraid", "wbraid", "igshid", "igsh", "mc_cid", "mc_eid", "msclkid",
+    "twclid", "ttclid", "yclid", "ref_src", "ref_url", "_ga", "_gl", "cmpid", "ocid", "spm",
+}  # fmt: skip
+"""Parameters that say how a reader came to a page and never which page it is."""
+
+_TRACKING_ON = {
+    "x.com": {"s", "t", "ref"},
+    "youtube.com": {"si", "feature", "pp"},
+    "youtu.be": {"si", "feature"},
+    "open.spotify.com": {"si"},
+    "tiktok.com": {"_t", "_r", "is_from_webapp", "sender_device"},
+}
+_SAME_HOST = {"twitter.com": "x.com", "mobile.twitter.com": "x.com", "mobile.x.com": "x.com"}
+_DEFAULT_PORTS = {":80", ":443"}
+_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
+
+
+def normalised_url(url: str | None) -> str | None:
+    """Return an address so that two ways of writing it are equal; None where there is none.
+
+    Scheme and host are in lower case, ``http`` is ``https``, and ``www.``, default ports,
+    fragments, tracking parameters and the last slash are gone. x.com and twitter.com are one.
+
+    Examples
+    --------
+    >>> normalised_url("HTTP://www.Example.org:80/News/?utm_source=x&id=7#top")
+    'https://example.org/News?id=7'
+    >>> normalised_url("https://twitter.com/a/status/1?s=20")
+    'https://x.com/a/status/1'
+    >>> normalised_url("  ") is None
+    True
+    """
+    text = (url or "").strip()
+    if not text:
+        return None
+    if not _SCHEME.match(text):
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return text
+    if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
+        return text
+    host = parts.netloc.rpartition("@")[2].lower().rstrip(".")
+    host = next((host.removesuffix(p) for p in _DEFAULT_PORTS if host.endswith(p)), host)
+    host = host.removeprefix("www.")
+    host = _SAME_HOST.get(host, host)
+    query = _without_tracking(parts.query, host)
+    return f"https://{host}{parts.path.rstrip('/')}{'?' + query if query else ''}"
+
+
+def _without_tracking(query: str, host: str) -> str:
+    if not query:
+        return ""
+    dropped = TRACKING | _TRACKING_ON.get(host, set())
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if name.lower() not in dropped and not name.lower().startswith("utm_")
+    ]
+    return urlencode(kept)
+
+
+def events(
+    posts: pd.DataFrame | str | Path | Iterable[pd.DataFrame | str | Path],
+    *,
+    layers: Iterable[str] | str | None = None,
+    query_terms: Iterable[str] = (),
+    media: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return one row for each act of an account on an object.
+
+    Parameters
+    ----------
+    posts : DataFrame, path of a Parquet file, or several of them
+        The table ``posts``. A frame that has a column ``object`` is taken for events already.
+    layers : iterable of str, optional
+        Which kinds of object; all by default.
+    query_terms : iterable of str, optional
+        Terms of the query that collected the posts: every post holds them, so they are no objects.
+    media : DataFrame, optional
+        The table ``media``: pictures with one hash are one object under two addresses.
+
+    Returns
+    -------
+    DataFrame
+        account, object, time (UTC), layer, post, row (row reference), platform, evidence_id,
+        time_precision.
+
+    Notes
+    -----
+    Left out: originals that came along inside another post, posts without a time or an author,
+    truncated texts. A repost is an act on the original alone; its text, links, hashtags and
+    pictures belong to the original's author and would count the one act again in other layers.
+    """
+    frame = _one_frame(posts)
+    wanted = _checked_layers(layers)
+    if "object" in frame.columns:
+        return _as_events(frame, wanted)
+    schema.require(frame, ("account", "created_at"), by="events", name="posts")
+    usable = frame["account"].notna() & frame["created_at"].notna()
+    if "embedded" in frame.columns:
+        usable &= ~frame["embedded"].fillna(value=False).astype(bool)
+    own = frame[usable].reset_index(drop=True)
+    terms = _Terms(query_terms)
+    parts = [_layer_events(own, layer, terms, media) for layer in wanted]
+    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+
+
+def _one_frame(
+    posts: pd.DataFrame | str | Path | Iterable[pd.DataFrame | str | Path],
+) -> pd.DataFrame:
+    if isinstance(posts, pd.DataFrame):
+        return posts
+    if isinstance(posts, str) or hasattr(posts, "__fspath__"):
+        import pyarrow.parquet as pq
+
+        return schema.to_frame(pq.read_table(posts))
+    return pd.concat([_one_frame(p) for p in posts], ignore_index=True)
+
+
+def _checked_layers(layers: Iterable[str] | str | None) -> list[str]:
+    wanted = [layers] if isinstance(layers, str) else list(layers or schema.LAYERS)
+    for layer in wanted:
+        if layer not in schema.LAYERS:
+            hint = schema.nearest(layer, schema.LAYERS)
+            raise ParameterError(
+                f"there is no layer {layer!r}",
+                remedy=f"did you mean {hint!r}?"
+                if hint
+                else f"layers are: {', '.join(schema.LAYERS)}",
+            )
+    return [layer for layer in schema.LAYERS if layer in wanted]
+
+
+def _as_events(frame: pd.DataFrame, layers: list[str]) -> pd.DataFrame:
+    schema.require(frame, ("account", "object", "time"), by="events", name="events")
+    out = frame.dropna(subset=["account", "object", "time"])
+    out = out[out["object"].astype("string") != ""]
+    fill: dict[str, Any] = {
+        "layer": "repost",
+        "platform": "",
+        "evidence_id": "",
+        "row": "",
+        "time_precision": "second",
+    }
+    missing = {k: v for k, v in fill.items() if k not in out.columns}
+    out = out.assign(**missing)
+    if "post" not in out.columns:
+        out = out.assign(post=[f"row:{i}" for i in range(len(out))])
+    if not isinstance(out["time"].dtype, pd.DatetimeTZDtype):
+        raise TableError(
+            "column 'time' of events does not hold times with a zone",
+            remedy="convert it with pandas.to_datetime(..., utc=True)",
+        )
+    return out.loc[out["layer"].isin(layers), list(COLUMNS)].reset_index(drop=True)
+
+
+class _Terms:
+    """The words of a collection query, by the kind of object they would spoil."""
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        plain = [t.strip().casefold() for t in terms if t.strip()]
+        self.words = {t.lstrip("#@＃＠$").removeprefix("from:").removeprefix("to:") for t in plain}
+        self.sites = {t.removeprefix("url:") for t in plain if "." in t}
+
+    def spoils_url(self, url: str) -> bool:
+        host = url.partition("://")[2].partition("/")[0]
+        same = {normalised_url(s) for s in self.sites}
+        return url in same or any(host == s or host.endswith(f".{s}") for s in self.sites)
+
+
+def _layer_events(
+    posts: pd.DataFrame, layer: str, terms: _Terms, media: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Return the events of one layer."""
+    found = _media_objects(posts, media) if layer == "media" else _OBJECTS[layer](posts, terms)
+    rows, names = [], []
+    for row, name in found:
+        rows.append(row)
+        names.append(name)
+    part = posts.iloc[rows]
+    where = _row_references(part)
+    return pd.DataFrame(
+        {
+            "account": part["account"].astype("string").to_numpy(),
+            "object": pd.array(names, dtype="string"),
+            "time": pd.to_datetime(part["created_at"], utc=True)
+            .astype("datetime64[us, UTC]")
+            .array,
+            "layer": pd.array([layer] * len(part), dtype="string"),
+            "post": _column(part, "post", "").to_numpy()
+            if "post" in part.columns
+            else pd.array([f"row:{i}" for i in rows], dtype="string"),
+            "row": where,
+            "platform": _column(part, "platform", "").to_numpy(),
+            "evidence_id": _column(part, "evidence_id", "").to_numpy(),
+            "time_precision": _column(part, "time_precision", "second").to_numpy(),
+        }
+    ).astype({c: "string" for c in COLUMNS if c != "time"})
+
+
+def _column(posts: pd.DataFrame, name: str, default: str) -> pd.Series:
+    if name in posts.columns:
+        return posts[name].astype("string").fillna(default)
+    return pd.Series([default] * len(posts), index=posts.index, dtype="string")
+
+
+def _row_references(posts: pd.DataFrame) -> Any:
+    if "evidence_id" not in posts.columns or "source_line" not in posts.columns:
+        return pd.array([""] * len(posts), dtype="string")
+    line = posts["source_line"].astype("string")
+    return posts["evidence_id"].astype("string").str.cat(line, sep=":").fillna("").to_numpy()
+
+
+def _is_repost(posts: pd.DataFrame) -> pd.Series:
+    marks = [posts[c].notna() for c in ("repost_of", "repost_of_handle") if c in posts.columns]
+    out = pd.Series(data=False, index=posts.index)
+    for mark in marks:
+        out |= mark
+    return out
+
+
+def _lists(posts: pd.DataFrame, column: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield (row, values) of a list column for posts that are no reposts."""
+    if column not in posts.columns:
+        return
+    reposts = _is_repost(posts).to_numpy()
+    for row, values in enumerate(posts[column]):
+        if not reposts[row] and values is not None and not isinstance(values, float):
+            kept = [str(v) for v in values if v]
+            if kept:
+                yield row, kept
+
+
+def _targets(posts: pd.DataFrame, column: str) -> Iterator[tuple[int, str]]:
+    if column not in posts.columns:
+        return
+    platform = _column(posts, "platform", "").to_list()
+    targets = _column(posts, column, "").to_list()
+    for row, (where, target) in enumerate(zip(platform, targets, strict=True)):
+        if target:
+            yield row, f"{where}:{target}"
+
+
+def _reposts(posts: pd.DataFrame, _: _Terms) -> Iterator[tuple[int, str]]:
+    return _targets(posts, "repost_of")
+
+
+def _answered(posts: pd.DataFrame, _: _Terms) -> Iterator[tuple[int, str]]:
+    return _targets(posts, "in_reply_to")
+
+
+def _links(posts: pd.DataFrame, terms: _Terms) -> Iterator[tuple[int, str]]:
+    known: dict[str, str | None] = {}
+    for row, values in _lists(posts, "urls"):
+        for value in values:
+            if value not in known:
+                url = normalised_url(value)
+                known[value] = None if url is None or terms.spoils_url(url) else url
+        for url in sorted({u for u in map(known.get, values) if u}):
+            yield row, url
+
+
+def _texts(posts: pd.DataFrame, _: _Terms) -> Iterator[tuple[int, str]]:
+    if "text" not in posts.columns:
+        return
+    usable = posts["text"].notna() & ~_is_repost(posts)
+    if "text_truncated" in posts.columns:
+        usable &= ~posts["text_truncated"].fillna(value=False).astype(bool)
+    rows = usable.to_numpy().nonzero()[0].tolist()
+    texts = posts["text"].astype("string").iloc[rows].to_list()
+    for row, name in zip(rows, text_fingerprints(texts), strict=True):
+        if name is not None:
+            yield row, name
+
+
+def _sets(column: str, least: int) -> Callable[[pd.DataFrame, _Terms], Iterator[tuple[int, str]]]:
+    def found(posts: pd.DataFrame, terms: _Terms) -> Iterator[tuple[int, str]]:
+        for row, values in _lists(posts, column):
+            names = {v.casefold().lstrip("#@＃＠") for v in values} - terms.words - {""}
+            if len(names) >= least:
+                yield row, " ".join(sorted(names))
+
+    return found
+
+
+_OBJECTS: dict[str, Callable[[pd.DataFrame, _Terms], Iterator[tuple[int, str]]]] = {
+    "repost": _reposts,
+    "link": _links,
+    "text": _texts,
+    "hashtags": _sets("hashtags", MIN_HASHTAGS),
+    "reply": _answered,
+    "mention": _sets("mentions", MIN_MENTIONS),
+}
+
+
+def _media_objects(posts: pd.DataFrame, media: pd.DataFrame | None) -> Iterator[tuple[int, str]]:
+    """Yield a picture by the hash of its file where it was collected, else by its address."""
+    by_address = _hashes(media)
+    for row, values in _lists(posts, "media"):
+        names = {by_address.get(v) or normalised_url(v) for v in values}
+        for name in sorted(n for n in names if n):
+            yield row, name
+
+
+def _hashes(media: pd.DataFrame | None) -> Mapping[str, str]:
+    if media is None or media.empty:
+        return {}
+    known = media.dropna(subset=["sha256"])
+    out: dict[str, str] = {}
+    for column in ("media", "url", "file"):
+        named = known.dropna(subset=[column])
+        out |= {str(a): f"sha256:{h}" for a, h in zip(named[column], named["sha256"], strict=True)}
+    return out
