@@ -632,19 +632,16 @@ def build_report(case: Case, done: Run) -> None:
 def broken_rules(case: Case) -> list[dict[str, str]]:
     """Return every rule that the claims break and what the case lacks before it can be FINAL.
 
-    Each has ``rule`` and ``message``. The claims are taken as the attribution step left them.
+    Each has ``rule`` and ``message``. claims.yaml is read as it is now, and the tables as they are.
     """
-    from casebook.attribution.claims import parse_claims
-    from casebook.attribution.rules import missing_for_final
+    from casebook.checking import check_case
 
-    broken = []
-    for claim in case.read("claims").to_dict("records") if case.has("claims") else ():
-        for text in claim["violations"]:
-            rule, _, message = str(text).partition(": ")
-            broken.append({"rule": f"{rule}, claim {claim['claim']}", "message": message})
-    claims = parse_claims(case.claims())
-    lacking = missing_for_final(claims, settings=case.settings, replies=case.replies())
-    return [*broken, *({"rule": "case", "message": text} for text in lacking)]
+    checked = check_case(case)
+    broken = [
+        {"rule": f"{row['rule']}, claim {row['claim']}", "message": row["message"]}
+        for row in checked.violations.to_dict("records")
+    ]
+    return [*broken, *({"rule": "case", "message": text} for text in checked.missing)]
 
 
 def file_hashes(folder: Path) -> dict[str, str]:

@@ -343,6 +343,8 @@ def _cell(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return visible(value)
+    if getattr(value, "ndim", 0):
+        value = list(value)  # a list that came out of an Arrow column
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value) if isinstance(value, (set, frozenset)) else value
         return ", ".join(visible(str(v)) for v in items)

@@ -162,12 +162,12 @@ def _coordinated(
         rung.lacks.append("Co-actions were not computed.")
         return rung
     members, own = _count(values, "coordinated_accounts"), _count(values, "coordinated_personas")
-    pairs = _count(values, "synchrony_pairs")
+    pairs = _count(values, "persona_pairs")
     rung.met = own >= CLUSTER_SIZE and pairs > 0
     if pairs:
         rung.supports.append(
-            f"{pairs} pairs act on the same objects faster than chance explains; {own} of "
-            f"{members} accounts in such a group are under review."
+            f"{pairs} pairs of accounts under review act on the same objects faster than chance "
+            f"explains; {own} of {members} accounts in their group are under review."
         )
     if not rung.met:
         rung.lacks.append(
@@ -183,7 +183,7 @@ def _coordinated(
     if members and (members - own - _known_members(tables)) / members > 0.2:
         rung.cap("low", "more than a fifth of the group are not accounts under review")
     rung.origins = _origins_of(
-        register, values["synchrony_pairs"].rows if "synchrony_pairs" in values else ()
+        register, values["persona_pairs"].rows if "persona_pairs" in values else ()
     )
     return rung
 
@@ -193,8 +193,10 @@ def _known_members(tables: Mapping[str, pd.DataFrame]) -> int:
     if clusters is None or accounts is None:
         return 0
     known = set(accounts.loc[accounts["role"] == "known", "account"])
+    review = set(accounts.loc[accounts["role"] == "persona", "account"])
     real = clusters[clusters["label"].fillna("").str.startswith("coordinated")]
-    return len(known & set(real["account"]))
+    watched = set(real.loc[real["account"].isin(review), "cluster"])
+    return len(known & set(real.loc[real["cluster"].isin(watched), "account"]))
 
 
 def _linked(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from casebook.attribution.claims import Claim, parse_claims
 from casebook.attribution.ladder import ladder
 from casebook.attribution.rules import check_claims
 from casebook.attribution.values import named_values
@@ -14,7 +15,6 @@ from casebook.attribution.values import named_values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from casebook.attribution.claims import Claim
     from casebook.attribution.ladder import Group
     from casebook.attribution.values import Value
 
@@ -81,10 +81,13 @@ def what_falls(
     if not listed:
         return pd.DataFrame(columns=list(COLUMNS))
     before = _state(listed, register, values, tables, group, given)
+    cited = _cited_sources(listed, given.get("facts"))
     rows = []
     for item, title in zip(register["evidence_id"], register["title"], strict=True):
         kept = without_item(tables, str(item))
         held = any(len(kept[name]) < len(tables[name]) for name in tables)
+        if not held and item not in cited:
+            continue
         fewer = named_values(kept) if held else _without_rows(values, str(item))
         after = _state(listed, register[register["evidence_id"] != item], fewer, kept, group, given)
         falls = [c for c in before if after[c][0] - before[c][0]]
@@ -93,6 +96,20 @@ def what_falls(
             holds = [c for c in before if c not in falls and c not in changes]
             rows.append((item, title, falls, changes, holds))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _cited_sources(
+    claims: Iterable[Mapping[str, Any] | Claim], facts: pd.DataFrame | None
+) -> set[str]:
+    """Return the ids that claims cite directly, and the sources of the facts they cite."""
+    parsed = [c if isinstance(c, Claim) else parse_claims([c])[0] for c in claims]
+    references = {r for claim in parsed for r in claim.evidence}
+    found = {r.partition(":")[0] for r in references}
+    if facts is not None:
+        used = facts[("fact:" + facts["fact_id"].astype(str)).isin(references)]
+        for sources in used["sources"].astype(str):
+            found |= {s.partition("(")[0].strip() for s in sources.split(";")}
+    return found
 
 
 def _without_rows(values: Mapping[str, Value], item: str) -> dict[str, Value]:
@@ -117,6 +134,7 @@ def _state(  # noqa: PLR0917 - one call, read in one place
         values,
         tables=tables,
         ladder=ladder(tables, register, values, group=group),
+        hashes=False,
         **given,
     )
     broken = checked.violations.groupby("claim")["rule"].agg(set).to_dict()

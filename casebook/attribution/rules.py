@@ -78,6 +78,7 @@ def check_claims(
     factcheck: pd.DataFrame | None = None,
     settings: Any = None,
     replies: pd.DataFrame | None = None,
+    hashes: bool = True,
 ) -> Checked:
     """Return the claims as printed, with every rule they break, and what the case lacks.
 
@@ -98,6 +99,8 @@ def check_claims(
         language, legal, hypotheses, networks.
     replies : DataFrame, optional
         claim, addressee, ...
+    hashes : bool
+        Whether to hash the cited rows into the column ``cited``.
 
     Raises
     ------
@@ -128,12 +131,14 @@ def check_claims(
         for rule, message in one.problems
     ]
     violations = pd.DataFrame(rows, columns=["claim", "rule", "message"]).astype("string")
-    table = schema.check("claims", pd.DataFrame([_printed(one) for one in sentences]))
+    table = schema.check(
+        "claims", pd.DataFrame([_printed(one, hashes=hashes) for one in sentences])
+    )
     missing = missing_for_final(parsed, settings=settings, replies=replies)
     return Checked(table, violations, missing)
 
 
-def _printed(one: Sentence) -> dict[str, Any]:
+def _printed(one: Sentence, *, hashes: bool) -> dict[str, Any]:
     claim = one.claim
     return {
         "claim": claim.id,
@@ -145,7 +150,7 @@ def _printed(one: Sentence) -> dict[str, Any]:
         "evidence": list(claim.evidence),
         "counter_evidence": claim.counter_evidence or None,
         "violations": [f"{rule}: {message}" for rule, message in one.problems],
-        "cited": cited_hash(one.cited.references, one.finding.tables),
+        "cited": cited_hash(one.cited.references, one.finding.tables) if hashes else None,
     }
 
 

@@ -275,7 +275,7 @@ def _r7(one: Sentence) -> Messages:
 
 _AXIS = {
     1: (("signals", "verdicts", "snapshots"), "selection:signals_shown"),
-    2: (("edges", "clusters"), "selection:synchrony_pairs"),
+    2: (("edges", "clusters"), "selection:persona_pairs"),
     3: (("edges", "indicators"), "selection:known_ties"),
 }
 

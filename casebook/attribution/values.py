@@ -262,8 +262,10 @@ def _edge_values(tables: Tables) -> list[Value]:
         | (fast["source"].isin(known) & fast["target"].isin(review))
     ]
     tied = set(ties["source"]) | set(ties["target"])
+    own = fast[fast["source"].isin(review) & fast["target"].isin(review)]
     counts = (
         ("synchrony_pairs", _pairs(fast), "pairs faster than chance explains", fast),
+        ("persona_pairs", _pairs(own), "such pairs of two accounts under review", own),
         ("synchrony_accounts", len(ends), "accounts in such a pair", fast),
         ("synchrony_personas", len(ends & review), "personas in such a pair", fast),
         (
@@ -285,13 +287,21 @@ def _cluster_values(tables: Tables) -> list[Value]:
     if clusters is None:
         return []
     real = clusters[clusters["label"].fillna("").str.startswith(COORDINATED)]
-    members, review = set(real["account"]), _role(tables, "persona")
+    # Fan clubs and newsrooms act together too: only groups with accounts under review count here.
+    review = _role(tables, "persona")
+    watched = real.loc[real["account"].isin(review), "cluster"]
+    real = real[real["cluster"].isin(watched)]
+    members = set(real["account"])
     rows: tuple[str, ...] = ()
     if (edges := tables.get("edges")) is not None:
         inside = edges["source"].isin(members) & edges["target"].isin(members)
         rows = row_references(edges[inside & (edges["finding"] == SYNCHRONY)])
     counts = (
-        ("clusters", int(real["cluster"].nunique()), "clusters that act together"),
+        (
+            "clusters",
+            int(real["cluster"].nunique()),
+            "clusters with accounts under review that act together",
+        ),
         ("coordinated_accounts", len(members), "accounts in such a cluster"),
         ("coordinated_personas", len(members & review), "personas in such a cluster"),
     )

@@ -1,0 +1,51 @@
+"""The rules, applied to a case as it stands: what `casebook check` and the end of a run say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casebook.attribution.rules import Checked
+    from casebook.case import Case
+
+
+def check_case(case: Case) -> Checked:
+    """Check claims.yaml against the tables that are there, and return what notebook 4 would.
+
+    A table that was not made yet supports nothing, so a claim that cites it breaks a rule.
+    """
+    from casebook.attribution import (
+        CLAIM_TABLES,
+        check_claims,
+        indicator_matches,
+        ladder,
+        named_values,
+        register,
+    )
+    from casebook.personas import group_battery
+
+    def published(name: str) -> pd.DataFrame | None:
+        return case.published(name) if case.has_published(name) else None
+
+    tables = {name: case.read(name) for name in CLAIM_TABLES if case.has(name)}
+    if {"accounts", "posts", "indicators"} <= tables.keys():
+        tables["matches"] = indicator_matches(
+            tables["accounts"], tables["posts"], tables["indicators"]
+        )
+    graded = register(case.evidence_items(), published("sources"), case.settings.grades)
+    values = named_values(tables)
+    return check_claims(
+        case.claims(),
+        graded,
+        values,
+        tables=tables,
+        ladder=ladder(tables, graded, values, group=group_battery)
+        if "accounts" in tables
+        else None,
+        facts=published("facts"),
+        factcheck=published("factcheck"),
+        settings=case.settings,
+        replies=case.replies(),
+    )
