@@ -18,8 +18,10 @@ END = clock.seconds("2024-09-03")
 OFFICE_ZONE = 8.0
 """Hours from UTC of the office that runs the personas; they claim to live in the United States."""
 
-TASKS = 44
-TAKES_PART = 0.38
+TASKS = 56
+TAKES_PART = 0.42
+KNOWN_AT_WORK = 4
+"""Known accounts that work off the same tasks; the others only lead or talk."""
 SPREAD_MINUTES = 7.0
 """Median minutes between the start of a task and a persona's post."""
 
@@ -318,12 +320,13 @@ def _office(
 ) -> list[Deed]:
     """Personas work off tasks in office hours; between them they post about this and that."""
     deeds: list[Deed] = []
+    crew = [*personas, *known[:KNOWN_AT_WORK]]
     starts = np.sort(clock.office_times(rng, TASKS, OFFICE_ZONE, START, END - clock.DAY))
     for task, start in enumerate(starts.tolist()):
         topic = int(rng.integers(5))
         source, original = _task_source(rng, task, start, known, popular)
         deeds += [original] if original is not None else []
-        working = [p for p in personas if rng.random() < TAKES_PART]
+        working = [p for p in crew if rng.random() < TAKES_PART]
         for variant, person in enumerate(working):
             delay = float(np.exp(rng.normal(np.log(SPREAD_MINUTES * 60), 0.6)))
             deeds.append(_task_post(person, start + delay, task, topic, variant, source))
