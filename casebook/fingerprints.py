@@ -37,9 +37,10 @@ LARGEST_CLUSTER = 5_000
 WHOLE_BUCKET, NEIGHBOURS = 64, 16
 """A bucket above the first size compares each text with so many that follow it, not with all."""
 
-_LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
-_MENTION = re.compile(r"[@＠]\w+")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# Chinese and Japanese put no space behind a link or a name: the text goes on, and belongs here.
+_LINK = re.compile(rf"(?:https?://|www\.)[^\s{_CJK}]+", re.IGNORECASE)
+_MENTION = re.compile(r"@(?:[a-z0-9_]+|\w+)")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W\d_{_CJK}]+)*")
 _IS_CJK = re.compile(rf"[{_CJK}]")
 _MASK = 0xFFFF_FFFF_FFFF_FFFF

@@ -42,7 +42,8 @@ _TRACKING_ON = {
 }
 _SAME_HOST = {"twitter.com": "x.com", "mobile.twitter.com": "x.com", "mobile.x.com": "x.com"}
 _DEFAULT_PORTS = {":80", ":443"}
-_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
+_SCHEME = re.compile(r"^(?![^/:]*\.[^/:]*:\d)[a-zA-Z][a-zA-Z0-9+.-]*:")
+"""A scheme; ``example.org:80`` is a host and a port."""
 
 
 def normalised_url(url: str | None) -> str | None:
@@ -64,16 +65,16 @@ def normalised_url(url: str | None) -> str | None:
     if not text:
         return None
     if not _SCHEME.match(text):
-        text = f"https://{text}"
+        text = f"https://{text.removeprefix('//')}"
     try:
         parts = urlsplit(text)
     except ValueError:
         return text
     if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
         return text
-    host = parts.netloc.rpartition("@")[2].lower().rstrip(".")
+    host = parts.netloc.rpartition("@")[2].lower()
     host = next((host.removesuffix(p) for p in _DEFAULT_PORTS if host.endswith(p)), host)
-    host = host.removeprefix("www.")
+    host = host.rstrip(".").removeprefix("www.")
     host = _SAME_HOST.get(host, host)
     query = _without_tracking(parts.query, host)
     return f"https://{host}{parts.path.rstrip('/')}{'?' + query if query else ''}"
@@ -192,12 +193,14 @@ class _Terms:
     def __init__(self, terms: Iterable[str]) -> None:
         plain = [t.strip().casefold() for t in terms if t.strip()]
         self.words = {t.lstrip("#@＃＠$").removeprefix("from:").removeprefix("to:") for t in plain}
-        self.sites = {t.removeprefix("url:") for t in plain if "." in t}
+        sites = {t.removeprefix("url:") for t in plain if "." in t}
+        self.urls = {normalised_url(s) for s in sites}
+        self.hosts = {u.removeprefix("https://") for u in self.urls if u}
 
     def spoils_url(self, url: str) -> bool:
-        host = url.partition("://")[2].partition("/")[0]
-        same = {normalised_url(s) for s in self.sites}
-        return url in same or any(host == s or host.endswith(f".{s}") for s in self.sites)
+        host = url.partition("://")[2].partition("/")[0].partition("?")[0]
+        same = any(host == h or host.endswith(f".{h}") for h in self.hosts)
+        return same or url in self.urls
 
 
 def _layer_events(
@@ -245,6 +248,9 @@ def _row_references(posts: pd.DataFrame) -> Any:
 
 def _is_repost(posts: pd.DataFrame) -> pd.Series:
     marks = [posts[c].notna() for c in ("repost_of", "repost_of_handle") if c in posts.columns]
+    if "is_repost" in posts.columns:
+        # Many exports say that a post repeats another and not which one.
+        marks.append(posts["is_repost"].astype("boolean").fillna(value=False).astype(bool))
     out = pd.Series(data=False, index=posts.index)
     for mark in marks:
         out |= mark

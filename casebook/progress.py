@@ -57,7 +57,7 @@ class Progress:
         with self._lock:
             self._name, self._cells, self._at = name, cells, 0
             self._began = self._said = time.monotonic()
-            self._line(f"{name}: {cells} cells")
+            self._line(f"{name}: {cells} cells" if cells else name)
 
     def cell(self, number: int) -> None:
         """Note that the step is at its cell ``number``, from 1."""
@@ -80,7 +80,8 @@ class Progress:
 
     def _say(self) -> None:
         self._said = time.monotonic()
-        self._line(f"{self._name}: cell {self._at} of {self._cells}, {self._elapsed()}")
+        where = f": cell {self._at} of {self._cells}" if self._cells else ""
+        self._line(f"{self._name}{where}, {self._elapsed()}")
 
     def _elapsed(self) -> str:
         return f"{time.monotonic() - self._began:.0f} s"

@@ -87,7 +87,9 @@ def indicator_matches(
 
     Exact: the same handle on the same platform, the same account id, the same address after
     normalising, the same domain of its own (not a site with many authors). Near: a handle of six
-    characters or more that differs in about one character in ten, or a headline that does.
+    characters or more that differs in about one character in ten, or a headline that does. Near
+    handles are looked for among the accounts under review alone: a bystander with a similar name
+    is nobody's lead.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ def _handle_matches(accounts: pd.DataFrame, indicators: pd.DataFrame) -> list[di
                 for row in listed[handle]
                 if _same_platform(account, row)
             ]
-        elif len(handle) >= NEAR_LENGTH:
+        elif len(handle) >= NEAR_LENGTH and account["role"] == "persona":
             close = difflib.get_close_matches(handle, long, n=1, cutoff=NEAR_RATIO)
             found += [
                 _match(account, r, "handle", handle, "near") for c in close for r in listed[c]

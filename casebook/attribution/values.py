@@ -312,10 +312,12 @@ def _match_values(tables: Tables) -> list[Value]:
     matches = tables.get("matches")
     if matches is None:
         return []
+    # A known account is on the list it is known from: only accounts under review say anything new.
+    mine = matches[matches["role"] == "persona"]
     return [
-        _of(f"indicator_{kind}", int((matches["match"] == kind).sum()),
-            f"{kind} matches with published indicators", "indicators",
-            matches[matches["match"] == kind])
+        _of(f"indicator_{kind}", int((mine["match"] == kind).sum()),
+            f"{kind} matches of accounts under review with published indicators", "indicators",
+            mine[mine["match"] == kind])
         for kind in ("exact", "near")
     ]  # fmt: skip
 

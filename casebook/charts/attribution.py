@@ -86,7 +86,11 @@ def register_grid(
         y=alt.Y("kind:N", sort=KINDS, title="kind"),
     )
     boxes = base.mark_rect(stroke=style.PALE).encode(
-        color=alt.Color("origins:Q", scale=alt.Scale(range=["#ffffff", "#86aecb"]), legend=None)
+        color=alt.Color(
+            "origins:Q",
+            scale=alt.Scale(range=["#ffffff", "#86aecb"], interpolate="rgb"),
+            legend=None,
+        )
     )
     chart = (
         boxes + base.mark_text(color=style.INK, fontSize=11).encode(text="label:N")
@@ -330,7 +334,7 @@ def hypothesis_sensitivity(
     return Figure(
         chart,
         id="hypothesis-sensitivity",
-        title=f"{leader} has the least against it in {kept} of {len(changes)} changes",
+        title=f"Least speaks against {leader} in {kept} of {len(changes)} changes",
         alt=f"Bars of changes tried, by kind; the leader stays {leader} in {kept}. "
         f"Its linchpins: {pins}.",
         data=sensitivity,
@@ -378,14 +382,24 @@ def matches_table(matches: pd.DataFrame, indicators: int) -> Exhibit:
         )
     if matches.empty:
         return Note(f"None of {indicators:,} published indicators occurs in this case.")
-    exact = int((matches["match"] == "exact").sum())
+    review = matches["role"] == "persona"
+    mine, exact = matches[review], matches["match"] == "exact"
+    others = int((exact & ~review).sum())
+    title = (
+        f"Accounts under review match published indicators {int((mine['match'] == 'exact').sum())} "
+        f"times exactly and {int((mine['match'] == 'near').sum())} times nearly; others {others} "
+        "times exactly"
+    )
     return Listing(
-        matches,
+        matches.assign(_mine=~review)
+        .sort_values(["_mine", "match", "account"], kind="stable")
+        .drop(columns="_mine"),
         id="indicator-matches",
-        title=f"{exact} exact and {len(matches) - exact} near matches with published indicators",
+        title=title,
         limit=40,
         note="A match attributes nothing: sharing an operation's content is not belonging to it. "
-        "Near matches are leads and support no claim.",
+        "Near matches are leads and support no claim; they are looked for among the accounts under "
+        "review alone, since any reference account has a name like another.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -41,7 +42,8 @@ def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
                 )
             ],
             "role": listed["role"],
-            "collected": listed["collected_at"].dt.strftime("%Y-%m-%d") + " " + listed["actor"],
+            "collected": listed["collected_at"].dt.strftime("%Y-%m-%d"),
+            "by": listed["actor"],
             "records": listed["records"],
             "loaded": listed["loaded"],
             "duplicates": listed["duplicates"],
@@ -73,7 +75,8 @@ def refused_records(rejects: pd.DataFrame, notices: pd.DataFrame) -> Exhibit:
         .set_axis(["evidence_id", "what", "count", "first_line"], axis=1)
         .assign(kind="refused")
     )
-    noticed = notices.rename(columns={"notice": "what"}).assign(kind="noticed")
+    noticed = _columns_together(notices.rename(columns={"notice": "what"}))
+    noticed = noticed.assign(kind="noticed")
     frame = pd.concat([refused, noticed], ignore_index=True)
     frame = frame.sort_values(["kind", "evidence_id", "what"], ascending=[False, True, True])
     columns = ["evidence_id", "kind", "what", "count", "first_line"]
@@ -83,6 +86,27 @@ def refused_records(rejects: pd.DataFrame, notices: pd.DataFrame) -> Exhibit:
         title=f"{len(rejects):,} records were refused; readers noted {len(noticed)} other things",
         headers={"evidence_id": "id", "first_line": "first line"},
         limit=60,
+    )
+
+
+_NOT_READ = re.compile(r"column '(.*)' is not read")
+
+
+def _columns_together(noticed: pd.DataFrame) -> pd.DataFrame:
+    """Return the notices with the columns that were not read in one row a file."""
+    name = noticed["what"].str.extract(_NOT_READ)[0]
+    named = noticed.assign(_name=name)[name.notna()]
+    together = [
+        {
+            "evidence_id": item,
+            "what": f"{len(part)} columns are not read: {', '.join(part['_name'])}",
+            "count": len(part),
+            "first_line": part["first_line"].min(),
+        }
+        for item, part in named.groupby("evidence_id", sort=True)
+    ]
+    return pd.concat(
+        [noticed[name.isna()], pd.DataFrame(together, columns=noticed.columns)], ignore_index=True
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import networkx as nx
@@ -23,6 +23,10 @@ OUR_RULE = "beyond chance"
 MOST_ACCOUNTS = 90
 """More rows than this cannot be read on a page: the strongest are drawn, and the rest counted."""
 MOST_LABELS = 45
+MAP_WIDTH, MAP_PIXELS, NAME_ROOM = 6.6, 660, 0.95
+"""Width of the map in radii of its largest circle and in pixels; radii that a name needs."""
+
+DECADES = [10**n for n in range(9)]
 
 SCALE_WORDS = {
     60.0: "1 minute",
@@ -104,7 +108,7 @@ def meetings_figure(meetings: pd.DataFrame, *, scale: float = 600.0) -> Exhibit:
             shown.assign(what="expected by chance", pairs=shown["expected"]),
         ]
     )[["shared_cells", "what", "pairs"]]
-    frame = frame[frame["pairs"] >= 0.5]
+    frame = frame[frame["pairs"] >= 1]
     words = ["observed", "expected by chance"]
     colour = alt.Color(
         "what:N", title=None, scale=alt.Scale(domain=words, range=[style.PERSONA, style.REFERENCE])
@@ -117,7 +121,12 @@ def meetings_figure(meetings: pd.DataFrame, *, scale: float = 600.0) -> Exhibit:
         .mark_point(filled=True, size=45, opacity=0.9)
         .encode(
             x=alt.X("shared_cells:Q", title="times a pair met", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("pairs:Q", title="pairs of accounts", scale=alt.Scale(type="log")),
+            y=alt.Y(
+                "pairs:Q",
+                title="pairs of accounts",
+                scale=alt.Scale(type="log", domainMin=1),
+                axis=alt.Axis(values=[v for v in DECADES if v <= frame["pairs"].max()]),
+            ),
             color=colour,
             shape=shape,
         )
@@ -167,8 +176,13 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         alt.Chart(frame)
         .mark_point(filled=True, size=70, opacity=0.95)
         .encode(
-            x=alt.X("pairs:Q", title="pairs of accounts found", scale=alt.Scale(type="symlog")),
-            y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True)),
+            x=alt.X(
+                "pairs:Q",
+                title="pairs of accounts found",
+                scale=alt.Scale(type="symlog"),
+                axis=alt.Axis(values=[0, *(v for v in DECADES if v <= frame["pairs"].max())]),
+            ),
+            y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True, offset=10)),
             color=alt.Color(
                 "what:N",
                 title=None,
@@ -196,9 +210,9 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         data=calibration,
         n=f"{runs} shuffles of each kind",
         source="table posts",
-        note="Shuffled accounts keep how much each one posts. Shuffled times keep who shared what, "
-        "so shared taste survives in them, mostly at two hours and more. The last row is a common "
-        "rule with a fixed threshold, for comparison.",
+        note="Shuffled accounts keep how much each one posts. Shuffled times keep who shared what: "
+        "shared taste survives in them, and so does what a fan club or a newsroom posts within "
+        "minutes. The last row is a common rule with a fixed threshold, for comparison.",
     )
 
 
@@ -274,12 +288,12 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
             "under review": groups["personas"],
             "known": groups["known"],
             "reference": groups["reference"],
-            "synchronous pairs": groups["synchrony_pairs"],
-            "other pairs": groups["attention_pairs"],
-            "timing: effect": groups["timing_effect"],
-            "timing: p": groups["timing_p"],
-            "same hours: effect": groups["hours_effect"],
-            "exclusive originals": groups["exclusive_originals"],
+            "synchronous": groups["synchrony_pairs"],
+            "slower": groups["attention_pairs"],
+            "timing effect": groups["timing_effect"],
+            "timing p": groups["timing_p"],
+            "same hours": groups["hours_effect"],
+            "originals": groups["exclusive_originals"],
         }
     )
     called = groups[groups["label"] == "coordinated"]
@@ -291,7 +305,7 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
         frame,
         id="groups",
         title=title,
-        note="Coordinated: at least half the members are in a synchronous pair; or the group acts "
+        note="Synchronous and slower are pairs. Coordinated: at least half the members are in a synchronous pair; or the group acts "
         "closer in time than others who shared the same objects (effect at most 0.7), also next to "
         "those who keep the same hours; or at least three originals are theirs alone. To act "
         "together is not to be fake: fan clubs and newsrooms do.",
@@ -414,15 +428,17 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
         return Note(NOBODY)
     order, left_out = _seriated(tied, clusters, accounts)
     tied = tied[tied["source"].isin(order) & tied["target"].isin(order)]
-    spots = _positions(order, tied, clusters)
     names = account_names(accounts)
     role = dict(zip(accounts["account"], accounts["role"].fillna("bystander"), strict=True))
+    named = {a for a in order if role.get(a) in {"persona", "known"}}
+    spots, height = _positions(order, tied, named)
     nodes = pd.DataFrame(
         {
             "name": [names[a] for a in order],
             "role": [role.get(a, "bystander") for a in order],
             "x": [round(spots[a][0], 3) for a in order],
             "y": [round(spots[a][1], 3) for a in order],
+            "turn": [round(spots[a][2], 1) for a in order],
         }
     )
     nodes["who"] = nodes["role"].map(style.ROLE_WORDS)
@@ -436,7 +452,7 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
             "finding": tied["finding"],
         }
     )
-    chart = _drawn_map(nodes, lines, labelled)
+    chart = _drawn_map(nodes, lines, labelled, height)
     found = [w for w in FINDING_COLOURS if w in set(tied["finding"])]
     review, known = int((nodes["role"] == "persona").sum()), int((nodes["role"] == "known").sum())
     others = len(nodes) - review - known
@@ -455,17 +471,20 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
         + (f"; {left_out} accounts left out" if left_out else ""),
         period=style.period_of(pd.concat([tied["first"], tied["last"]])),
         source="table edges",
-        note=f"Lines: {' and '.join(found)}. Distance on the page means nothing beyond the cluster. "
+        note=f"Lines: {' and '.join(found)}. Accounts that are tied stand on one circle; distance "
+        "and direction mean nothing. "
         "A dense block of reference accounts is a fan club or a newsroom, not an operation.",
     )
 
 
-def _drawn_map(nodes: pd.DataFrame, lines: pd.DataFrame, labelled: pd.DataFrame) -> alt.LayerChart:
+def _drawn_map(
+    nodes: pd.DataFrame, lines: pd.DataFrame, labelled: pd.DataFrame, height: float
+) -> Any:
     roles = [r for r in style.ROLE_WORDS if r in set(nodes["role"])]
     who = [style.ROLE_WORDS[r] for r in roles]
     words = [w for w in FINDING_COLOURS if w in set(lines["finding"])]
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(zero=False, padding=30))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False, padding=20))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, MAP_WIDTH], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-height, 0], nice=False))
     rules = (
         alt.Chart(lines)
         .mark_rule(opacity=0.45, strokeWidth=1)
@@ -499,45 +518,54 @@ def _drawn_map(nodes: pd.DataFrame, lines: pd.DataFrame, labelled: pd.DataFrame)
             ),
         )
     )
-    text = (
-        alt.Chart(labelled)
-        .mark_text(align="left", dx=7, fontSize=9, color=style.INK, limit=150)
-        .encode(x=x, y=y, text="name:N")
+    # Names run outwards from the circle, and stay the right way up on its left side.
+    left = (labelled["turn"] > 90) & (labelled["turn"] < 270)
+    texts = [
+        alt.Chart(part.assign(angle=(flip - part["turn"]) % 360))
+        .mark_text(align="right" if flip else "left", dx=-8 if flip else 8, fontSize=9, limit=130)
+        .encode(x=x, y=y, text="name:N", angle=alt.Angle("angle:Q", scale=None))
+        for part, flip in ((labelled[~left], 0), (labelled[left], 180))
+        if len(part)
+    ]
+    return alt.layer(rules, points, *texts).properties(
+        width=MAP_PIXELS, height=height / MAP_WIDTH * MAP_PIXELS
     )
-    drawn: alt.LayerChart = (rules + points + text).properties(width=style.WIDTH, height=460)
-    return drawn
 
 
 def _positions(
-    order: list[str], tied: pd.DataFrame, clusters: pd.DataFrame
-) -> dict[str, tuple[float, float]]:
-    """Return where each account stands: clusters apart, and inside each by its ties.
+    order: list[str], tied: pd.DataFrame, named_accounts: set[str]
+) -> tuple[dict[str, tuple[float, float, float]], float]:
+    """Return where each account stands and which way its name runs (degrees), and the height.
 
-    The same table gives the same picture each time.
+    Accounts that are tied, however indirectly, stand on one circle in the order of the grid: every
+    line can be followed, and the same table gives the same picture each time.
     """
-    cluster = dict(zip(clusters["account"], clusters["cluster"], strict=True))
-    groups: dict[str, list[str]] = {}
-    for name in order:
-        groups.setdefault(cluster.get(name, "~"), []).append(name)
-    columns = max(1, int(np.ceil(np.sqrt(len(groups)))))
-    spots: dict[str, tuple[float, float]] = {}
-    for i, (_, members) in enumerate(sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))):
-        centre = (2.6 * (i % columns), -2.6 * (i // columns))
-        for name, (x, y) in _arranged(members, tied).items():
-            spots[name] = (centre[0] + x, centre[1] + y)
-    return spots
-
-
-def _arranged(members: list[str], tied: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(len(members)))
-    place = {name: i for i, name in enumerate(members)}
-    for source, target in zip(tied["source"], tied["target"], strict=True):
-        if source in place and target in place:
-            graph.add_edge(place[source], place[target])
-    start = nx.circular_layout(graph)
-    found = nx.spring_layout(graph, pos=start, seed=1, iterations=80, k=1.6 / len(members) ** 0.5)
-    return {members[i]: (float(at[0]), float(at[1])) for i, at in found.items()}
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(order)
+    graph.add_edges_from(zip(tied["source"], tied["target"], strict=True))
+    rank = {name: i for i, name in enumerate(order)}
+    circles = sorted(
+        (sorted(c, key=rank.__getitem__) for c in nx.connected_components(graph)),
+        key=lambda c: (-len(c), rank[c[0]]),
+    )
+    named = set(order) & named_accounts
+    largest = len(circles[0])
+    spots: dict[str, tuple[float, float, float]] = {}
+    across, top, deepest = 0.0, 0.0, 0.0
+    for members in circles:
+        radius = 0.3 + 0.7 * len(members) / largest
+        reach = radius + (NAME_ROOM if named & set(members) else 0.2)
+        if across and across + 2 * reach > MAP_WIDTH:
+            across, top, deepest = 0.0, top - deepest, 0.0
+        for k, name in enumerate(members):
+            turn = 2 * np.pi * k / len(members)
+            spots[name] = (
+                across + reach + radius * float(np.cos(turn)),
+                top - reach + radius * float(np.sin(turn)),
+                float(np.degrees(turn)),
+            )
+        across, deepest = across + 2 * reach, max(deepest, 2 * reach)
+    return spots, deepest - top
 
 
 def network_summary(

@@ -356,7 +356,7 @@ def reference_rates(signals: pd.DataFrame) -> Exhibit:
     )
     order = list(gap.index)
     who = ["under review", "ordinary", "look-alikes that show it most"]
-    y = alt.Y("signal:N", sort=order, title=None, axis=alt.Axis(ticks=False))
+    y = alt.Y("signal:N", sort=order, title=None, axis=alt.Axis(ticks=False, offset=10))
     span = drawn.groupby("signal", sort=False)["rate"].agg(["min", "max"]).reset_index()
     lines = (
         alt.Chart(span)

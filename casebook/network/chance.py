@@ -1,4 +1,4 @@
-"""What chance would give: pairs that meet more often than the popularity of what they share explains.
+"""What chance would give: pairs that meet more often than popularity explains.
 
 Time is cut into buckets; an object in a bucket is a cell. Two accounts that both act in a cell meet
 there. Busy accounts and popular cells make many meetings by chance, rare cells few; the test weighs
@@ -407,7 +407,8 @@ def discoveries(ln_p: Floats, tests: int, q: float) -> np.ndarray:
     )
     if not len(passed):
         return np.zeros(len(ln_p), dtype=bool)
-    return ln_p <= ordered[passed[-1]]
+    found: np.ndarray = ln_p <= ordered[passed[-1]]
+    return found
 
 
 def significance(
@@ -620,12 +621,12 @@ def calibration(
     """
     acts = events_of(posts, query_terms=query_terms)
     tests = _codes_by_layer(acts, list(scales), _under_review(accounts))
-    level = q / max(sum(len(s) for _, _, s in tests), 1)
+    level = q / max(sum(len(t.scales) for t in tests), 1)
     rng = np.random.default_rng(seed)
     drawn = {"observed": [_found(tests, level, time_window, min_weight)]}
     for kind, shuffle in (("accounts", _any_account), ("times", _within_object)):
         drawn[kind] = [
-            _found([(c, shuffle(c, rng), s) for c, _, s in tests], level, time_window, min_weight)
+            _found([t.dealt(shuffle(t.codes, rng)) for t in tests], level, time_window, min_weight)
             for _ in range(runs)
         ]
     observed = drawn["observed"][0]
@@ -635,15 +636,29 @@ def calibration(
         for kind in ("accounts", "times"):
             counts = [run.get((rule, scale), 0) for run in drawn[kind]]
             one |= {f"{kind}_mean": float(np.mean(counts)), f"{kind}_max": max(counts)}
-        false = one["accounts_mean"] / one["observed"] if one["observed"] else float("nan")
-        rows.append(one | {"runs": runs, "false_share": min(1.0, false)})
+        seen = one["observed"]
+        false = min(1.0, one["accounts_mean"] / seen) if seen else float("nan")
+        rows.append(one | {"runs": runs, "false_share": false})
     names = ["rule", "scale", "observed", "accounts_mean", "accounts_max", "times_mean",
              "times_max", "runs", "false_share"]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 
 
-_Tested = tuple[Codes, "Ints", list[float]]
-"""Events of a layer, the accounts they are given to, and the scales that can be tested."""
+@dataclass(frozen=True)
+class _Tested:
+    """Events of a layer, the narrowest window that each one's clock allows, the scales to test."""
+
+    codes: Codes
+    needed: Floats
+    scales: list[float]
+
+    def dealt(self, account: Ints) -> _Tested:
+        """Return the same events in the hands of other accounts."""
+        return replace(self, codes=replace(self.codes, account=account))
+
+    def at(self, seconds: float) -> Codes:
+        """Return the events whose clock is fine enough for a window, as the test itself uses."""
+        return self.codes.only(self.needed <= seconds)
 
 
 def _codes_by_layer(
@@ -655,7 +670,8 @@ def _codes_by_layer(
         card = layer_card(part, layer, scales, under_review)
         if card["assessable"]:
             codes = encode(part)
-            found.append((codes, codes.account, list(card["scales"])))
+            needed = (2 * clock_seconds(part)).to_numpy()[codes.row]
+            found.append(_Tested(codes, needed, list(card["scales"])))
     return found
 
 
@@ -675,14 +691,15 @@ def _found(
     """Return the pairs of accounts that each rule finds, by rule and scale."""
     found: dict[tuple[str, float], int] = {}
     fixed = 0
-    for codes, account, scales in tests:
-        given = replace(codes, account=account)
-        for scale in scales:
-            pairs = scale_pairs(given, scale)
-            kept = discoveries(pairs["ln_p"].to_numpy(), pairs_of(codes.total), level)
+    for tested in tests:
+        total = tested.codes.total
+        for scale in tested.scales:
+            pairs = scale_pairs(tested.at(scale), scale)
+            kept = discoveries(pairs["ln_p"].to_numpy(), pairs_of(total), level)
             found[OUR_RULE, scale] = found.get((OUR_RULE, scale), 0) + int(kept.sum())
-        ends = window_ends(given, round(time_window * MICROSECONDS))
-        for key, _, _ in account_pairs(account, codes.total, ends):
+        codes = tested.at(time_window)
+        ends = window_ends(codes, round(time_window * MICROSECONDS))
+        for key, _, _ in account_pairs(codes.account, total, ends):
             fixed += int((np.unique(key, return_counts=True)[1] >= min_weight).sum())
     if tests:
         found[f"at least {min_weight} co-actions in {time_window:g} s", time_window] = fixed

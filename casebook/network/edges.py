@@ -169,8 +169,7 @@ def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None)
 
 
 def _summed(values: np.ndarray, starts: Ints) -> np.ndarray:
-    sums: np.ndarray = np.add.reduceat(values, starts) if len(starts) else values[:0]
-    return sums
+    return np.add.reduceat(values, starts) if len(starts) else values[:0]
 
 
 def _least(values: Ints, starts: Ints) -> Ints:
@@ -188,7 +187,8 @@ def _distinct(edge: Ints, post: Ints, edges: int) -> Ints:
 def _medians(edge: Ints, delay: Ints, starts: Ints, count: Ints) -> np.ndarray:
     ordered = delay[np.lexsort((delay, edge))].astype(np.float64)
     low, high = starts + (count - 1) // 2, starts + count // 2
-    return (ordered[low] + ordered[high]) / 2
+    middle: np.ndarray = (ordered[low] + ordered[high]) / 2
+    return middle
 
 
 def _evidence(

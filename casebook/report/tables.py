@@ -15,9 +15,9 @@ CELL = 500
 """Characters of a cell that are printed; a whole post fits, a pasted novel does not."""
 ROW_NAME = 60
 """A first column of texts no longer than this names its rows."""
-SHORT_NAME, TOKEN, SENTENCE = 24, 24, 70
-"""Names up to here stay on one line; words from here on may be broken anywhere; columns with texts
-from here on get room for a sentence."""
+SHORT_NAME, BRIEF, TOKEN, SENTENCE = 24, 13, 24, 40
+"""Names, and columns of words, up to here stay on one line; words from here on may be broken
+anywhere; columns with texts from here on get room for a sentence."""
 MANY_COLUMNS, MANY_ROWS = 6, 25
 """From here on a table may be wider than the text around it, and scrolls in a frame of its own."""
 
@@ -100,6 +100,8 @@ def _class(name: str) -> str:
 
 def _style(values: Sequence[Any], *, cites: bool) -> str:
     texts = [v for v in values if isinstance(v, str)]
+    if texts and all(len(t) <= BRIEF for t in texts):
+        return "brief"
     if not cites and any(len(t) >= SENTENCE for t in texts):
         return "long"
     return "token" if any(len(word) >= TOKEN for t in texts for word in t.split()) else ""

@@ -226,19 +226,25 @@ def _decision(index: int, reviewer: str, *, contradicts: bool) -> tuple[str, str
 
 MATRIX = (
     (
-        "selection:synchrony_pairs",
+        "selection:persona_pairs",
         "H0 II, H1 N, H2 N, H3 C, H4 C, H5 C, H6 N; relevance high",
         "Ordinary users do not keep this timing; any organised group would.",
     ),
     (
         "selection:signals_shown",
-        "H0 I, H1 N, H2 N, H3 C, H4 N, H5 N, H6 C; relevance medium",
-        "Several signals at once are rare among ordinary users; hijacked accounts show them too.",
+        "H0 I, H1 N, H2 N, H3 C, H4 N, H5 N, H6 I; relevance medium",
+        (
+            "Several signals at once are rare among ordinary users; hijacked accounts would not have "
+            "been made in the same weeks."
+        ),
     ),
     (
         "selection:known_ties",
-        "H0 I, H1 N, H2 I, H3 C, H4 N, H5 C, H6 N; relevance medium",
-        "The accounts follow accounts that others attributed; an imitator would do the same.",
+        "H0 I, H1 N, H2 I, H3 C, H4 N, H5 I, H6 N; relevance medium",
+        (
+            "Accounts that others attributed come after these as often as before; an imitator follows "
+            "and does not lead."
+        ),
     ),
     (
         "fact:G06",
@@ -247,7 +253,7 @@ MATRIX = (
     ),
     (
         "fact:E05",
-        "H0 N, H1 N, H2 N, H3 I, H4 N, H5 C, H6 N; relevance low",
+        "H0 N, H1 N, H2 N, H3 I, H4 N, H5 N, H6 N; relevance low",
         "The embassy denies it, as it would in either case.",
     ),
 )
