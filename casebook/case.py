@@ -50,6 +50,12 @@ def home() -> Path:
     return Path(os.environ.get("CASEBOOK_HOME") or Path.home() / "Casebook")
 
 
+def is_path(name: str | Path) -> bool:
+    """Tell a folder (``./my-case``) from the name of a case (``my-case``)."""
+    given = Path(name).expanduser()
+    return len(given.parts) > 1 or given.is_absolute() or str(name).startswith(("./", ".\\"))
+
+
 def find_case(name: str | Path) -> Path:
     """Return the folder of a case given its name or its folder.
 
@@ -62,7 +68,7 @@ def find_case(name: str | Path) -> Path:
     """
     given = Path(name).expanduser()
     places = [Path("data"), *([CLONE / "data"] if is_clone() else []), home()]
-    candidates = [given] if len(given.parts) > 1 or given.is_absolute() else []
+    candidates = [given] if is_path(name) else []
     candidates += [place / given for place in places] if not candidates else []
     candidates.append(given)
     for folder in candidates:

@@ -100,7 +100,8 @@ class Figure(Exhibit):
         self.data = data
         self.n, self.period, self.source, self.note = n, period, source, note
         self.synthetic = _open_case["synthetic"] if synthetic is None else synthetic
-        self._spec: dict[str, Any] = _visible(chart if isinstance(chart, dict) else _spec(chart))
+        spec = _in_utc(chart if isinstance(chart, dict) else _spec(chart))
+        self._spec: dict[str, Any] = _visible(spec)
 
     def svg(self) -> str:
         """Return the picture as one SVG element with title and description, without scripts."""
@@ -386,6 +387,22 @@ def _spec(chart: Any) -> dict[str, Any]:
     # same mistakes.
     spec: dict[str, Any] = json.loads(json.dumps(house(chart).to_dict(validate=False)))
     return spec
+
+
+def _in_utc(value: Any) -> Any:
+    """Return a specification whose time axes are in UTC, whatever zone the computer is set to."""
+    if isinstance(value, list):
+        return [_in_utc(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    out = {key: _in_utc(inner) for key, inner in value.items() if key not in {"x", "y"}}
+    for key in ("x", "y"):
+        if key in value:
+            channel = _in_utc(value[key])
+            if isinstance(channel, dict) and channel.get("type") == "temporal":
+                channel = {**channel, "scale": {**(channel.get("scale") or {}), "type": "utc"}}
+            out[key] = channel
+    return out
 
 
 def _visible(value: Any) -> Any:

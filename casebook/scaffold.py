@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casebook.case import Case, home
+from casebook.case import Case, home, is_path
 from casebook.errors import CaseError
 from casebook.log import write_atomically
 from casebook.settings import MAPPINGS_MARK
@@ -67,8 +67,8 @@ CLAIMS_YAML = """\
 #
 #  - id: C1
 #    kind: observation        # observation, assessment, forecast or intent
-#    text: "{{ n_personas }} accounts under review were collected."
-#    evidence: [E0001]
+#    text: "{{ personas }} accounts are under review, next to {{ reference_accounts }} others."
+#    evidence: ["selection:personas", "selection:reference_accounts"]
 claims: []
 """
 
@@ -107,7 +107,7 @@ def new_case(name: str | Path, *, clock: Callable[[], datetime] | None = None) -
     from casebook.readers.profile_sheet import template
 
     given = Path(name).expanduser()
-    folder = given if len(given.parts) > 1 or given.is_absolute() else home() / given
+    folder = given.absolute() if is_path(name) else home() / given
     if not NAME.fullmatch(folder.name):
         raise CaseError(
             f"{folder.name!r} cannot be the name of a case",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import altair as alt
@@ -92,6 +95,26 @@ def test_a_figure_drawn_again_is_the_same_whatever_was_drawn_before() -> None:
     assert "area-1" in first
     assert "area-2" in first
     assert figure.svg() == first
+
+
+def test_times_are_drawn_in_utc_wherever_the_computer_is() -> None:
+    code = (
+        "import altair as alt, pandas as pd\n"
+        "from casebook.exhibits import Figure\n"
+        "d = pd.DataFrame({'day': ['2024-03-04', '2024-06-01'], 'n': [1, 2]})\n"
+        "c = alt.Chart(d).mark_bar().encode(x='day:T', y='n:Q')\n"
+        "print(Figure(c, id='days', title='t', alt='a', data=d).svg())"
+    )
+    drawn = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "TZ": zone},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for zone in ("UTC", "Asia/Kathmandu")
+    }
+    assert len(drawn) == 1
 
 
 def test_a_chart_fetches_nothing() -> None:

@@ -122,8 +122,9 @@ def origins_table(register: pd.DataFrame) -> Exhibit:
     return Listing(
         frame,
         id="origin-groups",
-        title=f"{len(register)} items and sources go back to {len(groups)} origins",
-        note=f"{single} origins with a single item are not listed. Groups follow from what each "
+        title=f"{style.count(len(register), 'item')} and sources go back to "
+        f"{style.count(len(groups), 'origin')}",
+        note=f"Not listed: {style.count(single, 'origin')} with a single item. Groups follow from what each "
         "item derives from; nobody types them.",
     )
 

@@ -59,8 +59,8 @@ def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
         id="collected-files",
         title=title,
         headers={"evidence_id": "id"},
-        note=f"loaded + duplicates + rejected = records, for each file. {documents} items are "
-        "documents, kept with their hash and not read into tables.",
+        note="loaded + duplicates + rejected = records, for each file. Documents are kept with their "
+        f"hash and not read into tables: {style.count(documents, 'item')}.",
     )
 
 
@@ -165,7 +165,7 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         alt.Chart(drawn.assign(zero=0))
         .mark_rect()
         .encode(
-            x=alt.X("week:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            x=alt.X("week:T", title=None, axis=style.time_axis(drawn["week"])),
             x2="end:T",
             y=alt.Y("posts:Q", title="posts a week", axis=alt.Axis(tickCount=3)),
             y2="zero:Q",
@@ -306,7 +306,7 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     kept_accounts = seen.groupby("account")["seen_at"].min().sort_values(kind="stable").index
     seen = seen[seen["account"].isin(kept_accounts[:MOST_LINES])]
     names = _names(personas)
-    at = seen["seen_at"].dt.tz_localize(None).dt.strftime("%Y-%m-%dT%H:%M:%S")
+    at = seen["seen_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     drawn = seen.assign(name=seen["account"].map(names), at=at)
     order = drawn.groupby("name")["seen_at"].min().sort_values(kind="stable").index.tolist()
     kept = [s for s in style.STATUS_COLOURS if s in set(drawn["status"])]
@@ -321,7 +321,7 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         alt.Chart(drawn[["name", "at", "status", "basis"]])
         .mark_point(filled=True, size=60, opacity=1)
         .encode(
-            x=alt.X("at:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            x=alt.X("at:T", title=None, axis=style.time_axis(drawn["at"])),
             y=y,
             color=alt.Color(
                 "status:N",

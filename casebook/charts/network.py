@@ -23,6 +23,7 @@ OUR_RULE = "beyond chance"
 MOST_ACCOUNTS = 90
 """More rows than this cannot be read on a page: the strongest are drawn, and the rest counted."""
 MOST_LABELS = 45
+FEW_PAIRS = 20
 MAP_WIDTH, MAP_PIXELS, NAME_ROOM = 6.6, 660, 0.95
 """Width of the map in radii of its largest circle and in pixels; radii that a name needs."""
 
@@ -96,10 +97,20 @@ def layers_tested(layers: pd.DataFrame) -> Exhibit:
     )
 
 
-def meetings_figure(meetings: pd.DataFrame, *, scale: float = 600.0) -> Exhibit:
+def meetings_figure(
+    meetings: pd.DataFrame, layers: pd.DataFrame, *, scale: float = 600.0
+) -> Exhibit:
     """Return how many pairs met how often, beside what chance gives."""
-    if meetings.empty or not meetings["observed"].sum():
+    met = int(meetings["observed"].sum())
+    if not met:
         return Note("No two accounts acted on one object within the same time bucket.")
+    pairs = f"{style.count(met, 'pair')} of accounts acted on one object within " + scale_words(
+        scale
+    )
+    if not layers["assessable"].any():
+        return Note(f"{pairs}. Whether that is more than chance is not assessable here.")
+    if met < FEW_PAIRS:
+        return Note(f"{pairs}: too few to draw beside what chance gives.")
     shown = meetings[(meetings["observed"] > 0) | (meetings["expected"] >= 0.5)]
     most = int(shown["shared_cells"].max())
     frame = pd.concat(
@@ -315,7 +326,7 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
 def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     """Return the members of clusters that are under review or known, with their roles."""
     role = dict(zip(accounts["account"], accounts["role"], strict=True))
-    shown = clusters[clusters["account"].map(role).isin(["persona", "known"])]
+    shown = clusters[[role.get(a) in {"persona", "known"} for a in clusters["account"]]]
     if shown.empty:
         return Note("No account under review is a member of a cluster.")
     names = account_names(accounts)

@@ -106,7 +106,7 @@ def claim_drift(snapshots: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     )
     order = list(dict.fromkeys(lanes["lane"]))
     y = alt.Y("lane:N", sort=order, title=None, axis=alt.Axis(ticks=False))
-    x = alt.X("at:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True))
+    x = alt.X("at:T", title=None, axis=style.time_axis(lanes["at"]))
     lines = (
         alt.Chart(lanes.groupby("lane", sort=False)["at"].agg(["min", "max"]).reset_index())
         .mark_rule(color=style.PALE, strokeWidth=2)
@@ -161,7 +161,7 @@ def life_lines(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
         alt.Chart(drawn)
         .mark_point(filled=True, size=50, opacity=1)
         .encode(
-            x=alt.X("when:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            x=alt.X("when:T", title=None, axis=style.time_axis(drawn["when"])),
             y=y,
             color=alt.Color("what:N", title=None, scale=scale),
             shape=alt.Shape("what:N", title=None, scale=shapes),

@@ -139,6 +139,33 @@ def period_of(times: Any) -> str | None:
     return first if first == last else f"{first} to {last}"
 
 
+SHORT_SPAN = 150
+"""Days below which an axis of months would print the same month several times."""
+
+
+def time_axis(days: Any) -> Any:
+    """Return a time axis for some days (``2024-03-04``), by month or, on short spans, by day."""
+    import altair as alt
+    import pandas as pd
+
+    known = pd.to_datetime(days.dropna(), utc=True)
+    span = (known.max() - known.min()).days if len(known) else 0
+    if span < SHORT_SPAN:
+        return alt.Axis(format="%d %b %Y", labelOverlap=True, tickCount=5)
+    return alt.Axis(format="%b %Y", labelOverlap=True)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "item"), count(1200, "item")
+    ('1 item', '1,200 items')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

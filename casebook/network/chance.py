@@ -309,7 +309,7 @@ def chance_tests(
 
 
 def _named_pairs(events: pd.DataFrame, layer: str, seconds: float) -> pd.DataFrame:
-    codes = test_codes(events, seconds)
+    codes = fine_codes(events, seconds)
     pairs = scale_pairs(codes, seconds)
     return pairs.assign(
         layer=layer,
@@ -319,14 +319,11 @@ def _named_pairs(events: pd.DataFrame, layer: str, seconds: float) -> pd.DataFra
     )[list(COLUMNS)]
 
 
-def test_codes(events: pd.DataFrame, seconds: float) -> Codes:
+def fine_codes(events: pd.DataFrame, seconds: float) -> Codes:
     """Return the codes of a layer for a scale: all accounts, events with a clock fine enough."""
     codes = encode(events)
     fine = (2 * clock_seconds(events) <= seconds).to_numpy()[codes.row]
     return codes if fine.all() else codes.only(fine)
-
-
-test_codes.__test__ = False  # type: ignore[attr-defined]
 
 
 def layer_card(
@@ -497,7 +494,7 @@ def _chance_level(events: pd.DataFrame, edges: pd.DataFrame, scales: list[float]
         return edges
     window = float(edges["time_window"].iloc[0])
     seconds = next((s for s in scales if s >= window), scales[-1])
-    codes = test_codes(events, seconds)
+    codes = fine_codes(events, seconds)
     place = {name: i for i, name in enumerate(codes.names)}
     pairs = scale_pairs(codes, seconds, min_objects=1)
     key = pairs["source"] * codes.total + pairs["target"]

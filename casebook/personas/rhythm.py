@@ -53,7 +53,7 @@ def hours_utc(posts: pd.DataFrame) -> pd.DataFrame:
         {
             "account": dated["account"],
             "hour": dated["created_at"].dt.hour,
-            "weekday": dated["created_at"].dt.weekday,
+            "weekday": dated["created_at"].dt.day_of_week,
         }
     )
 

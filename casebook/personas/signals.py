@@ -110,6 +110,8 @@ def signals(
     if not -12 <= claimed_zone <= 14:
         raise TableError(f"claimed_zone is {claimed_zone}", remedy="give hours from UTC, -12 to 14")
     wanted = accounts["role"].isin(["persona", "reference"])
+    if not wanted.any():
+        return schema.empty("signals")
     inputs = Inputs(
         accounts[wanted],
         posts,
@@ -132,7 +134,11 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
         measured, on="account", how="left"
     )
     whole["shown"] = whole["shown"].astype("boolean")
-    whole["reason"] = whole["reason"].fillna("nothing of the kind was collected for this account")
+    whole["reason"] = (
+        whole["reason"]
+        .astype("string")
+        .fillna("nothing of the kind was collected for this account")
+    )
     reference = whole[(whole["role"] == "reference") & whole["shown"].notna()]
     ordinary = reference[reference["stratum"].fillna("ordinary") == "ordinary"]
     n, shown = len(ordinary), int(ordinary["shown"].sum())
@@ -187,8 +193,8 @@ def _result(
     frame["shown"] = shown if not isinstance(shown, pd.Series) else shown.to_numpy()
     frame["reason"] = reason if not isinstance(reason, pd.Series) else reason.to_numpy()
     frame["evidence"] = [[]] * len(frame) if evidence is None else list(evidence)
-    frame["shown"] = frame["shown"].astype("boolean")
-    return frame
+    kinds = {"account": "string", "value": "float64", "shown": "boolean", "reason": "object"}
+    return frame.astype(kinds)
 
 
 def _rows(frame: pd.DataFrame) -> pd.Series:
@@ -294,9 +300,9 @@ def _rename(inputs: Inputs) -> pd.DataFrame:
         inputs.snapshots["account_id"].notna()
         & inputs.snapshots["account"].isin(inputs.accounts["account"])
     ].dropna(subset=["handle"])
-    looks = by_id.groupby("account")["captured_at"].agg(lambda v: v.dt.date.nunique())
-    seen = by_id.groupby("account")["handle"].agg(lambda v: v.str.lower().nunique() - 1)
-    seen = seen[looks > 1]
+    by_id = by_id.assign(day=by_id["captured_at"].dt.date, handle=by_id["handle"].str.lower())
+    each = by_id.groupby("account")[["day", "handle"]].nunique().astype(int)
+    seen = each.loc[each["day"] > 1, "handle"] - 1
     value = pd.concat([told, seen]).groupby(level=0).max().sort_index()
     reason = value.map(lambda n: f"{n} changes seen or told" if n else "one handle on every look")
     return _result(value.index, value.astype(float), value.gt(0), reason)
@@ -490,7 +496,7 @@ def _bilingual(inputs: Inputs) -> pd.DataFrame:
 
 def _full_width(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original[inputs.original["text"].map(script) == "Latin"]
-    marked = texts["text"].map(lambda t: bool(_FULL_WIDTH.search(t)))
+    marked = texts["text"].map(lambda t: bool(_FULL_WIDTH.search(t))).astype(bool)
     value = marked.groupby(texts["account"]).sum()
     reason = value.map(lambda n: f"{n} posts with full-width punctuation in Latin text")
     rows = _rows(texts[marked]).reindex(value.index).map(lambda v: v if isinstance(v, list) else [])

@@ -234,16 +234,16 @@ MATRIX = (
         "selection:signals_shown",
         "H0 I, H1 N, H2 N, H3 C, H4 N, H5 N, H6 I; relevance medium",
         (
-            "Several signals at once are rare among ordinary users; hijacked accounts would not have "
-            "been made in the same weeks."
+            "Several signals at once are rare among ordinary users; hijacked accounts would not "
+            "have been made in the same weeks."
         ),
     ),
     (
         "selection:known_ties",
         "H0 I, H1 N, H2 I, H3 C, H4 N, H5 I, H6 N; relevance medium",
         (
-            "Accounts that others attributed come after these as often as before; an imitator follows "
-            "and does not lead."
+            "Accounts that others attributed come after these as often as before; an imitator "
+            "follows and does not lead."
         ),
     ),
     (
