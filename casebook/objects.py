@@ -216,19 +216,19 @@ def _layer_events(
     where = _row_references(part)
     return pd.DataFrame(
         {
-            "account": part["account"].astype("string").to_numpy(),
+            "account": part["account"].astype("string").array,
             "object": pd.array(names, dtype="string"),
             "time": pd.to_datetime(part["created_at"], utc=True)
             .astype("datetime64[us, UTC]")
             .array,
             "layer": pd.array([layer] * len(part), dtype="string"),
-            "post": _column(part, "post", "").to_numpy()
+            "post": _column(part, "post", "").array
             if "post" in part.columns
             else pd.array([f"row:{i}" for i in rows], dtype="string"),
             "row": where,
-            "platform": _column(part, "platform", "").to_numpy(),
-            "evidence_id": _column(part, "evidence_id", "").to_numpy(),
-            "time_precision": _column(part, "time_precision", "second").to_numpy(),
+            "platform": _column(part, "platform", "").array,
+            "evidence_id": _column(part, "evidence_id", "").array,
+            "time_precision": _column(part, "time_precision", "second").array,
         }
     ).astype({c: "string" for c in COLUMNS if c != "time"})
 
@@ -243,7 +243,7 @@ def _row_references(posts: pd.DataFrame) -> Any:
     if "evidence_id" not in posts.columns or "source_line" not in posts.columns:
         return pd.array([""] * len(posts), dtype="string")
     line = posts["source_line"].astype("string")
-    return posts["evidence_id"].astype("string").str.cat(line, sep=":").fillna("").to_numpy()
+    return posts["evidence_id"].astype("string").str.cat(line, sep=":").fillna("").array
 
 
 def _is_repost(posts: pd.DataFrame) -> pd.Series:
