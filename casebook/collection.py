@@ -846,7 +846,8 @@ def _notices(files: list[_File]) -> pd.DataFrame:
         {"evidence_id": file.id, "notice": notice, "count": count, "first_line": line}
         for file in files
         if file.part is not None
-        for notice, (count, line) in file.part.notices.items()
+        # In this order whether the file was read now or before.
+        for notice, (count, line) in sorted(file.part.notices.items())
     ]
     return pd.DataFrame(rows, columns=schema.table("notices").names)
 
