@@ -350,7 +350,7 @@ def _mean_hours(acts: pd.DataFrame) -> pd.Series:
 def _same_hours(hours: pd.Series, names: set[str]) -> set[str]:
     """Return the accounts outside the group that keep its hours."""
     mine = hours[hours.index.isin(names)].to_numpy() * (2 * np.pi / 24)
-    centre = np.arctan2(np.sin(mine).mean(), np.cos(mine).mean()) * 24 / (2 * np.pi)
+    centre = np.arctan2(np.sin(mine).sum(), np.cos(mine).sum()) * 24 / (2 * np.pi)
     away = (hours - centre + 12) % 24 - 12
     return set(hours[(away.abs() <= SAME_HOURS)].index) - names
 
