@@ -11,6 +11,7 @@ import base64
 import json
 import math
 import re
+import struct
 from typing import TYPE_CHECKING, Any
 
 from casebook.text import escape_html, visible
@@ -53,8 +54,17 @@ class Exhibit:
         """Return what JupyterLab shows, by MIME type, ``text/plain`` included."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {MIME: {"type": self.type, **self.payload()}, **self.notebook_view()}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        shown = self.notebook_view()
+        sizes = {"image/png": _drawn_size(shown["image/png"])} if "image/png" in shown else {}
+        return {MIME: {"type": self.type, **self.payload()}, **shown}, sizes
+
+
+def _drawn_size(png: str) -> dict[str, int]:
+    """Return the size to show a picture at: it has more pixels, for sharp screens."""
+    header = base64.b64decode(png[:44])
+    width, height = struct.unpack(">II", header[16:24])
+    return {"width": round(width / PNG_SCALE), "height": round(height / PNG_SCALE)}
 
 
 class Figure(Exhibit):
@@ -211,9 +221,22 @@ class Listing(Exhibit):
     def notebook_view(self) -> dict[str, Any]:
         """Return the table as HTML, every cell escaped."""
         content = self.payload()
-        head = "".join(f'<th scope="col">{escape_html(c)}</th>' for c in content["columns"])
+        # JupyterLab sets every column right, which is for numbers.
+        sides = [
+            "right" if all(isinstance(v, (int, float)) or v is None for v in column) else "left"
+            for column in zip(*content["rows"], strict=True)
+        ] or ["left"] * len(content["columns"])
+        head = "".join(
+            f'<th scope="col" style="text-align:{side}">{escape_html(c)}</th>'
+            for c, side in zip(content["columns"], sides, strict=True)
+        )
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape_html(cell_text(v))}</td>" for v in row) + "</tr>"
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:{side}">{escape_html(cell_text(v))}</td>'
+                for v, side in zip(row, sides, strict=True)
+            )
+            + "</tr>"
             for row in content["rows"]
         )
         marks = [f"{len(content['rows'])} of {content['total']} rows"] if self._is_cut() else []
@@ -221,7 +244,7 @@ class Listing(Exhibit):
         marks += [self.note] if self.note else []
         foot = f"<p><small>{escape_html('; '.join(marks))}</small></p>" if marks else ""
         table = (
-            f"<table><caption><b>{escape_html(self.title)}</b></caption>"
+            f'<table><caption style="text-align:left"><b>{escape_html(self.title)}</b></caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
         )
         lines = [self.title, "\t".join(content["columns"])]

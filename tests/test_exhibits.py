@@ -64,8 +64,10 @@ class Tags(HTMLParser):
 
 
 def test_a_figure_is_a_picture_in_the_notebook_and_whole_for_the_report() -> None:
-    bundle = bars(["a", "b"])._repr_mimebundle_()
+    bundle, sizes = bars(["a", "b"])._repr_mimebundle_()
     assert set(bundle) == {MIME, "image/png", "text/plain"}
+    # Shown smaller than it is: it has more pixels, for sharp screens.
+    assert 300 < sizes["image/png"]["width"] < 800
     payload = bundle[MIME]
     assert payload["rows"] == [["a", 1], ["b", 2]]
     assert payload["svg"].startswith("<svg")
@@ -169,7 +171,7 @@ def test_hostile_text_in_a_table_is_only_text(text: str) -> None:
         "p",
         "small",
     }
-    assert parser.attributes <= {"scope"}
+    assert parser.attributes <= {"scope", "style"}
 
 
 def test_a_forbidden_element_stops_the_figure() -> None:
@@ -222,7 +224,7 @@ def test_synthetic_data_is_marked_wherever_it_shows() -> None:
 
 def test_statements_notes_and_sentinels_are_plain_words() -> None:
     assert Statement("**x**", evidence=["E0001"]).payload()["evidence"] == ["E0001"]
-    assert Note("y")._repr_mimebundle_()[MIME]["type"] == "note"
+    assert Note("y")._repr_mimebundle_()[0][MIME]["type"] == "note"
     done = Sentinel("01-collection", {"posts": 3})
     assert done.notebook_view() == {"text/plain": "01-collection is done. Made: posts (3 rows)"}
 

@@ -67,4 +67,4 @@ def test_a_step_without_some_tables_still_shows_every_exhibit(example, lacking):
         cb.network_summary(edges, clusters, groups, accounts),
     ]
     for exhibit in exhibits:
-        assert exhibit._repr_mimebundle_()["text/plain"]
+        assert exhibit._repr_mimebundle_()[0]["text/plain"]

@@ -57,7 +57,7 @@ def test_a_finding_stands_with_its_kind_confidence_evidence_and_counter_evidence
          "E0001:1, E0001:2 and 6 more", "Some answer."],
         ["C3", "Likely.", "assessment, rung 1: inauthentic, breaks 1 rule", "low", "E0002", "–"],
     ]  # fmt: skip
-    payload = shown._repr_mimebundle_()
+    payload = shown._repr_mimebundle_()[0]
     assert "5 claims, 4 of them assessments" in payload["text/plain"]
 
 

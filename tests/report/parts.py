@@ -43,7 +43,7 @@ def code(source: str, name: str, *shown: Any) -> Any:
         one
         if isinstance(one, dict)
         else nbformat.v4.new_output(
-            "execute_result", data=one._repr_mimebundle_(), execution_count=1
+            "execute_result", data=one._repr_mimebundle_()[0], execution_count=1
         )
         for one in shown
     ]
