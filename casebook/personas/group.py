@@ -6,6 +6,7 @@ group is called inauthentic only where several families agree and one of them is
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +15,9 @@ from casebook.personas.catalogue import CATALOGUE, DECISIVE, GROUP_FAMILIES
 
 NEEDED_FAMILIES = 3
 MOST_P = 0.01
+EXACT = ("contradiction-of-claims", "reused-image")
+"""Tested account by account against the reference accounts that could be assessed as well."""
+MIN_POOL = 20
 FLOORS = {
     "default-handle": 0.25,
     "lifted-bio": 0.05,
@@ -77,9 +81,8 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
     if CATALOGUE[name].scope == "group":
         # Measured on the group already, against groups of reference accounts, with its own floor.
         return {**out, "counts": shown > 0, "why": str(known["reason"].iloc[0])}
-    if name in {"contradiction-of-claims", "reused-image"}:
-        counts = shown >= 2
-        return {**out, "counts": counts, "why": f"{shown} accounts; two are needed"}
+    if name in EXACT:
+        return {**out, **_exact(shown, len(known), rows)}
     worst = rows["worst_rate"].dropna()
     if worst.empty:
         return {**out, "why": "no reference accounts to compare with"}
@@ -92,6 +95,36 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
         f"most (p {p:.3g}; floor {FLOORS[name]:+.2f})"
     )
     return {**out, "expected": expected, "p": p, "counts": counts, "why": why}
+
+
+def _exact(shown: int, assessed: int, rows: pd.DataFrame) -> dict[str, object]:
+    """Return whether a signal that few innocents show is more common here than in the pool."""
+    pool = int(rows["reference_n"].iloc[0] or 0)
+    if pool < MIN_POOL:
+        return {"why": f"{shown} of {assessed} accounts; {pool} reference accounts to compare with"}
+    others = round(float(rows["reference_rate"].iloc[0]) * pool)
+    p = fisher_tail(shown, assessed, others, pool)
+    counts = shown >= 2 and p <= MOST_P
+    why = f"{shown} of {assessed} accounts, {others} of {pool} reference accounts (p {p:.3g})"
+    return {"expected": others / pool, "p": p, "counts": counts, "why": why}
+
+
+def fisher_tail(shown: int, n: int, others: int, pool: int) -> float:
+    """Return Fisher's exact p that ``shown`` of ``n`` is so many, next to ``others`` of ``pool``.
+
+    One-sided: the chance of drawing at least so many of all that show it, at random.
+
+    Examples
+    --------
+    >>> round(fisher_tail(3, 4, 1, 4), 4)
+    0.2429
+    """
+    marked, whole = shown + others, n + pool
+    ways = sum(
+        math.comb(marked, k) * math.comb(whole - marked, n - k)
+        for k in range(shown, min(n, marked) + 1)
+    )
+    return ways / math.comb(whole, n)
 
 
 def binomial_tail(shown: int, n: int, rate: float) -> float:

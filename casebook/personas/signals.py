@@ -68,6 +68,28 @@ class Inputs:
         repost = own["is_repost"].fillna(False).astype(bool)
         return own[~cut & ~repost & own["text"].notna()]
 
+    def rests_on(self, account: str, family: str) -> list[str]:
+        """Return the rows that a signal was read from where its measure does not name them.
+
+        The profile for what an account says of itself, else its first posts in this collection.
+        """
+        profile = self._profiles.get(account, [])
+        if family in {"identity", "technical"}:
+            return profile
+        return self._first_posts.get(account) or profile
+
+    @cached_property
+    def _profiles(self) -> dict[str, list[str]]:
+        table = self.accounts.dropna(subset=["evidence_id", "source_line"])
+        rows = table["evidence_id"] + ":" + table["source_line"].astype("string")
+        return {a: [str(r)] for a, r in zip(table["account"], rows, strict=True)}
+
+    @cached_property
+    def _first_posts(self) -> dict[str, list[str]]:
+        own = self.own[self.own["account"].isin(self.personas)]
+        first = own.groupby("account", sort=True).head(MOST_EVIDENCE)
+        return {str(a): list(part["row"]) for a, part in first.groupby("account", sort=True)}
+
     @cached_property
     def personas(self) -> pd.Series:
         """Keys of the accounts under review."""
@@ -172,7 +194,10 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
                 bool(s) and not p and not signal.never_counts
                 for s, p in zip(persona["shown"].fillna(False), picked, strict=True)
             ],
-            "evidence": persona["evidence"].map(lambda v: v if isinstance(v, list) else []),
+            "evidence": [
+                _listed(named) or inputs.rests_on(account, signal.family)
+                for account, named in zip(persona["account"], persona["evidence"], strict=True)
+            ],
         }
     )
 
@@ -197,6 +222,11 @@ def _result(
     return frame.astype(kinds)
 
 
+def _listed(value: Any) -> list[str]:
+    """Return row references as a list, whatever kind of list a column made of them."""
+    return [str(v) for v in value] if pd.api.types.is_list_like(value) else []
+
+
 def _rows(frame: pd.DataFrame) -> pd.Series:
     """Return the row references of some rows, a list for each account."""
     return frame.groupby("account")["row"].agg(lambda v: list(v)[:MOST_EVIDENCE])
@@ -205,12 +235,20 @@ def _rows(frame: pd.DataFrame) -> pd.Series:
 # -- identity -------------------------------------------------------------------------------------
 
 
+TYPED = schema.CAPTURES[0]
+
+
 def _contradiction(inputs: Inputs) -> pd.DataFrame:
     coded = inputs.snapshots[inputs.snapshots["account"].isin(inputs.accounts["account"])].dropna(
         subset=list(CLAIMS), how="all"
     )
+    # What an analyst typed from memory can contradict itself without the account doing so.
+    typed = coded.loc[coded["capture"].fillna(TYPED) == TYPED, "account"].unique()
+    coded = coded[coded["capture"].fillna(TYPED) != TYPED]
+    only = sorted(set(typed) - set(coded["account"]))
+    noted = _result(only, np.nan, None, "typed notes only: a capture is needed")
     if coded.empty:
-        return _result([], [], [], [])
+        return noted
     coded = coded.assign(row=coded["evidence_id"] + ":" + coded["source_line"].astype("string"))
     groups = coded.groupby("account")
     distinct = groups[list(CLAIMS)].nunique().gt(1)
@@ -225,7 +263,8 @@ def _contradiction(inputs: Inputs) -> pd.DataFrame:
         f"{n} dated looks; differing: {w or 'nothing'}" if n > 1 else "seen on one date only"
         for n, w in zip(looks, words, strict=True)
     ]
-    return _result(value.index, value, shown, reason, _rows(coded).reindex(value.index))
+    found = _result(value.index, value, shown, reason, _rows(coded).reindex(value.index))
+    return pd.concat([found, noted], ignore_index=True)
 
 
 def _reused_image(inputs: Inputs) -> pd.DataFrame:
@@ -241,7 +280,9 @@ def _reused_image(inputs: Inputs) -> pd.DataFrame:
     )
     # Accounts of one persona on several platforms may share a picture: the same handle is no reuse.
     handle = inputs.accounts.set_index("account")["handle"].str.lower()
-    pictures = pictures.assign(who=pictures["account"].map(handle))
+    pictures = pictures.assign(
+        who=pictures["account"].map(handle).fillna(pictures["account"]).astype("string")
+    )
     carriers = pictures.groupby("sha256")["who"].nunique()
     others = (pictures["sha256"].map(carriers) - 1).groupby(pictures["account"]).max()
     reason = others.map(
@@ -479,8 +520,8 @@ def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
     value = shared.groupby("account").size().reindex(accounts, fill_value=0)
     reason = value.map(lambda n: f"{n} posts whose text another account posts too")
     rows = shared.groupby("account")["row"].agg(lambda v: list(v)[:MOST_EVIDENCE])
-    rows = rows.reindex(accounts).map(lambda v: v if isinstance(v, list) else [])
-    return _result(accounts, value.astype(float), value.ge(2), reason, rows)
+    named = [_listed(v) for v in rows.reindex(accounts)]
+    return _result(accounts, value.astype(float), value.ge(2), reason, named)
 
 
 def _bilingual(inputs: Inputs) -> pd.DataFrame:
@@ -499,8 +540,8 @@ def _full_width(inputs: Inputs) -> pd.DataFrame:
     marked = texts["text"].map(lambda t: bool(_FULL_WIDTH.search(t))).astype(bool)
     value = marked.groupby(texts["account"]).sum()
     reason = value.map(lambda n: f"{n} posts with full-width punctuation in Latin text")
-    rows = _rows(texts[marked]).reindex(value.index).map(lambda v: v if isinstance(v, list) else [])
-    return _result(value.index, value.astype(float), value.ge(2), reason, rows)
+    marked_rows = [_listed(v) for v in _rows(texts[marked]).reindex(value.index)]
+    return _result(value.index, value.astype(float), value.ge(2), reason, marked_rows)
 
 
 def _low_engagement(inputs: Inputs) -> pd.DataFrame:
