@@ -130,6 +130,8 @@ class Kernels:
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k != "PYTHONSTARTUP"}
+        # Nobody clicks here: what a person would click prints itself as a table.
+        kept["CASEBOOK_UNATTENDED"] = "1"
         return {**kept, "IPYTHONDIR": str(self.scratch / "ipython")}
 
 

@@ -67,6 +67,39 @@ def persona_cards(
     )
 
 
+def judgements_table(judgements: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return every current answer on the accounts under review: who said what, when, and why."""
+    personas = accounts[accounts["role"] == "persona"]
+    names = _named(personas)
+    said = judgements[judgements["current"] & judgements["subject"].isin(set(names))]
+    if said.empty:
+        return Note(
+            "Nobody has judged an account yet, so each is undetermined. To judge them here, set "
+            '`reviewer = "your-alias"` in the first cell and run the notebook again.'
+        )
+    said = said.sort_values(["subject", "question", "reviewer"], kind="stable")
+    frame = pd.DataFrame(
+        {
+            "account": [names[s] for s in said["subject"]],
+            "question": said["question"],
+            "reviewer": said["reviewer"],
+            "answer": said["answer"],
+            "reason": said["reason"],
+            "evidence": said["evidence"],
+            "time": said["time"],
+        }
+    )
+    people = said["reviewer"].nunique()
+    return Listing(
+        frame,
+        id="judgements",
+        title=f"{len(frame)} answers of {style.count(people, 'reviewer')} on "
+        f"{style.count(said['subject'].nunique(), 'account')}",
+        note="Current answers; those they replaced stay in the log.",
+        limit=100,
+    )
+
+
 def claim_drift(snapshots: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     """Return what profiles claimed on dated days, where it changed."""
     names = _named(accounts[accounts["role"] == "persona"])

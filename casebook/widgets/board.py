@@ -1,0 +1,292 @@
+"""The review board: one card a persona, questions with fixed answers, a reason, and evidence.
+
+A decision is saved when its line is on the disk, and only then the board says so. What the board
+writes is what ``case.judge(...)`` writes. A reviewer sees the accounts in an order of their own and
+never what others answered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from casebook import schema
+from casebook.charts.personas import judgements_table
+from casebook.errors import CasebookError
+from casebook.text import escape_html
+from casebook.widgets.card import Cards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from casebook.case import Case
+    from casebook.exhibits import Exhibit
+
+UNATTENDED = "CASEBOOK_UNATTENDED"
+"""Set in the kernels of the unattended run, where nobody clicks."""
+
+CHECK = "real-person-check"
+CHECKS = ("done", "not done")
+CHECK_WORDS = "Real person, hijacked, or parody: was that checked?"
+ALL, OPEN = "all accounts", "not answered yet"
+TAKEN_BACK = "taken back by the reviewer"
+_log = logging.getLogger(__name__)
+
+
+def review_board(
+    case: Case,
+    accounts: pd.DataFrame,
+    posts: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    signals: pd.DataFrame,
+    *,
+    reviewer: str = "",
+) -> ReviewBoard | Exhibit:
+    """Return the review board, or, where nobody reviews, the table of all judgements.
+
+    Parameters
+    ----------
+    case : Case
+    accounts, posts, snapshots, signals : DataFrame
+        The tables of these names.
+    reviewer : str
+        Alias of the person at the board. Empty, as in the unattended run, gives the table.
+    """
+    if not reviewer or os.environ.get(UNATTENDED):
+        return judgements_table(case.judgements(), accounts)
+    return ReviewBoard(case, Cards(accounts, posts, snapshots, signals), reviewer)
+
+
+class ReviewBoard:
+    """The board of one reviewer; shown where it is the last value of a cell.
+
+    Parameters
+    ----------
+    case : Case
+    cards : Cards
+        What there is to see of each persona.
+    reviewer : str
+        Alias: lower-case letters, digits, hyphens.
+
+    Attributes
+    ----------
+    order : list of str
+        Keys of the accounts in this reviewer's own order.
+    """
+
+    def __init__(self, case: Case, cards: Cards, reviewer: str) -> None:
+        import ipywidgets as w
+
+        self.case, self.cards, self.reviewer = case, cards, reviewer
+        self.order = own_order(cards.personas, reviewer)
+        self._shown = list(self.order)
+        self._at = 0
+        self._is_filling = False
+        wide = w.Layout(width="98%")
+        self.show = w.Dropdown(options=[ALL, OPEN, *schema.ANSWERS], description="Show")
+        self.go_to = w.Dropdown(description="Account", layout=w.Layout(width="24em"))
+        self.back = w.Button(description="Previous", icon="arrow-left")
+        self.next = w.Button(description="Next", icon="arrow-right")
+        self.card = w.HTML(layout=wide)
+        self.answer = w.RadioButtons(
+            options=[("no answer yet", None), *((a, a) for a in schema.ANSWERS)],
+            description="Verdict",
+            layout=w.Layout(width="20em"),
+        )
+        self.check = w.RadioButtons(options=[("no answer yet", None), *((c, c) for c in CHECKS)])
+        self.reason = w.Textarea(
+            description="Reason",
+            placeholder="why, in your own words; it is printed in the report",
+            layout=w.Layout(width="98%", height="5em"),
+        )
+        self.evidence = w.Text(description="Evidence", placeholder="E0001:41, E0003:7", layout=wide)
+        self.save = w.Button(description="Save", button_style="primary", icon="check")
+        self.undo = w.Button(description="Take back", icon="undo")
+        self.said = w.HTML()
+        self.progress = w.HTML()
+        self.box = w.VBox(
+            [
+                w.HBox([self.show, self.go_to, self.back, self.next, self.progress]),
+                self.card,
+                w.HBox([self.answer, w.VBox([w.Label(CHECK_WORDS), self.check])]),
+                self.reason,
+                self.evidence,
+                w.HBox([self.save, self.undo, self.said]),
+            ],
+            layout=wide,
+        )
+        self._connect()
+        self._filter()
+
+    def _connect(self) -> None:
+        self.back.on_click(lambda _: self._safely(lambda: self._step(-1)))
+        self.next.on_click(lambda _: self._safely(lambda: self._step(1)))
+        self.save.on_click(lambda _: self._safely(self._save))
+        self.undo.on_click(lambda _: self._safely(self._undo))
+        self.show.observe(lambda _: self._safely(self._filter), names="value")
+        self.go_to.observe(lambda change: self._safely(lambda: self._jump(change["new"])), "value")
+
+    def _repr_mimebundle_(self, **given: Any) -> Any:
+        return self.box._repr_mimebundle_(**given)
+
+    def _safely(self, action: Callable[[], None]) -> None:
+        """Do what was clicked; an error is shown in the board, since nobody reads a log."""
+        try:
+            action()
+        except CasebookError as error:
+            self._say(str(error), wrong=True)
+        except Exception as error:
+            _log.exception("the review board could not do what was clicked")
+            self._say(f"{type(error).__name__}: {error}. Nothing was saved.", wrong=True)
+
+    def _say(self, words: str, *, wrong: bool = False) -> None:
+        colour = "#8a2f00" if wrong else "#005a43"
+        style = f"color:{colour};font-weight:600"
+        self.said.value = f'<span role="status" style="{style}">{escape_html(words)}</span>'
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def mine(self) -> pd.DataFrame:
+        """Return the reviewer's own current answers, as the log has them now."""
+        said = self.case.judgements()
+        return said[said["current"] & (said["reviewer"] == self.reviewer)]
+
+    def _filter(self) -> None:
+        wanted = self.show.value
+        answers = self._answers(self.mine())
+        if wanted == ALL:
+            self._shown = list(self.order)
+        elif wanted == OPEN:
+            self._shown = [a for a in self.order if a not in answers]
+        else:
+            self._shown = [a for a in self.order if answers.get(a) == wanted]
+        open_ones = [i for i, a in enumerate(self._shown) if a not in answers]
+        self._at = open_ones[0] if open_ones else 0
+        # Setting the options sets the value too, which must not be taken for a choice.
+        self._is_filling = True
+        self.go_to.options = [(self.cards.name(a), a) for a in self._shown]
+        self._is_filling = False
+        self._draw()
+
+    @staticmethod
+    def _answers(mine: pd.DataFrame) -> dict[str, str]:
+        given = mine[mine["question"] == "verdict"]
+        return dict(zip(given["subject"], given["answer"], strict=True))
+
+    def _jump(self, account: str | None) -> None:
+        if self._is_filling or account is None:
+            return
+        if self._shown.index(account) != self._at:
+            self._at = self._shown.index(account)
+            self._draw()
+
+    def _step(self, by: int) -> None:
+        self._at = min(max(self._at + by, 0), max(len(self._shown) - 1, 0))
+        self.said.value = ""
+        self._draw()
+
+    @property
+    def account(self) -> str | None:
+        """Key of the account on the card, or None where the filter leaves none."""
+        return self._shown[self._at] if self._shown else None
+
+    def _draw(self) -> None:
+        mine = self.mine()
+        done = len(self._answers(mine))
+        self.progress.value = f"{done} of {len(self.order)} answered"
+        account = self.account
+        for control in (self.answer, self.check, self.reason, self.evidence, self.save, self.undo):
+            control.disabled = account is None
+        if account is None:
+            self.card.value = "<p>No account is left under this filter.</p>"
+            return
+        self.go_to.value = account
+        self.card.value = self.cards.html(account)
+        own = mine[mine["subject"] == account].set_index("question")
+        verdict = own.loc["verdict"] if "verdict" in own.index else None
+        self.answer.value = None if verdict is None else verdict["answer"]
+        self.check.value = own.loc[CHECK, "answer"] if CHECK in own.index else None
+        self.reason.value = "" if verdict is None else str(verdict["reason"])
+        cited = self.cards.rows(account) if verdict is None else list(verdict["evidence"])
+        self.evidence.value = ", ".join(cited)
+
+    # -- what is written --------------------------------------------------------------------------
+
+    def _cited(self) -> list[str]:
+        return [part.strip() for part in self.evidence.value.split(",") if part.strip()]
+
+    def _save(self) -> None:
+        account = self.account
+        if account is None:
+            return
+        if self.answer.value is None and self.check.value is None:
+            self._say("Choose an answer first. Nothing was saved.", wrong=True)
+            return
+        own = self.mine()
+        own = own[own["subject"] == account].set_index("question")
+        written = []
+        given = (("verdict", self.answer.value), (CHECK, self.check.value))
+        for question, answer in given:
+            if answer is None or self._is_said(own, question, answer):
+                continue
+            written.append(
+                self.case.judge(
+                    account,
+                    question,
+                    answer,
+                    reason=self.reason.value,
+                    evidence=self._cited(),
+                    reviewer=self.reviewer,
+                )
+            )
+        if not written:
+            self._say("This is saved already.")
+            return
+        self._draw()
+        self._say(f"saved {self.case.clock():%H:%M:%S}, {self._where(written)}")
+
+    def _is_said(self, own: pd.DataFrame, question: str, answer: str) -> bool:
+        if question not in own.index:
+            return False
+        row = own.loc[question]
+        said = (row["answer"], row["reason"], list(row["evidence"]))
+        return bool(said == (answer, self.reason.value, self._cited()))
+
+    def _where(self, written: list[dict[str, Any]]) -> str:
+        lines = " and ".join(str(event["seq"]) for event in written)
+        return f"line {lines} of {self.reviewer}.jsonl"
+
+    def _undo(self) -> None:
+        """Supersede the last verdict on this account with the one before it."""
+        account = self.account
+        said = self.case.judgements()
+        own = said[
+            (said["reviewer"] == self.reviewer)
+            & (said["subject"] == account)
+            & (said["question"] == "verdict")
+        ]
+        if account is None or own.empty:
+            self._say("There is nothing of yours to take back here.")
+            return
+        now = own[own["current"]].iloc[-1]
+        before = own[own["seq"] == now["supersedes"]]
+        earlier = before.iloc[0] if len(before) else None
+        event = self.case.judge(
+            account,
+            "verdict",
+            "undetermined" if earlier is None else str(earlier["answer"]),
+            reason=TAKEN_BACK if earlier is None else str(earlier["reason"]),
+            evidence=[] if earlier is None else list(earlier["evidence"]),
+            reviewer=self.reviewer,
+        )
+        self._draw()
+        self._say(f"taken back {self.case.clock():%H:%M:%S}, {self._where([event])}")
+
+
+def own_order(accounts: list[str], reviewer: str) -> list[str]:
+    """Return accounts in an order that is each reviewer's own, and the same after a restart."""
+    return sorted(accounts, key=lambda a: hashlib.sha256(f"{reviewer}\n{a}".encode()).hexdigest())

@@ -1,0 +1,246 @@
+"""The review board: what it writes, what it hides, and that nobody's decision is lost."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from casebook import schema
+from casebook.case import Case
+from casebook.exhibits import Listing, Note
+from casebook.scaffold import new_case
+from casebook.widgets import board as module
+from casebook.widgets import review_board
+from casebook.widgets.board import ReviewBoard, own_order
+
+EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
+
+
+def tables(personas=3):
+    keys = [f"x:{n}" for n in range(1, personas + 1)]
+    accounts = pd.DataFrame(
+        {
+            "account": keys,
+            "platform": "x",
+            "handle": [f"synth_{n}" for n in range(1, personas + 1)],
+            "bio": [EVIL, *["sample person"] * (personas - 1)],
+            "role": "persona",
+            "selected_on": [[]] * personas,
+        }
+    )
+    posts = pd.DataFrame(
+        {
+            "post": [f"{k}:{n}" for k in keys for n in range(20)],
+            "platform": "x",
+            "account": [k for k in keys for _ in range(20)],
+            "created_at": pd.Timestamp("2024-05-01", tz="UTC"),
+            "text": f"sample {EVIL} https://sample.example/a",
+            "urls": [["https://sample.example/a"]] * 20 * personas,
+            "media": [["https://pictures.example/1.png"]] * 20 * personas,
+            "embedded": False,
+            "evidence_id": "E0001",
+            "source_line": range(1, 20 * personas + 1),
+        }
+    )
+    return (
+        schema.check("accounts", accounts),
+        schema.check("posts", posts),
+        schema.empty("snapshots"),
+        schema.empty("signals"),
+    )
+
+
+@pytest.fixture
+def case(tmp_path):
+    made = new_case(tmp_path / "my-case")
+    letter = tmp_path / "letter.txt"
+    letter.write_text("sample", encoding="utf-8")
+    staged = made.evidence.stage({"letter.txt": letter}, confidential=False)
+    made.evidence.register(staged, {"actor": "aa", "reader": "document", "title": "A letter"})
+    return made
+
+
+@pytest.fixture
+def board(case):
+    return review_board(case, *tables(), reviewer="aa")
+
+
+def decide(board, answer, reason="it contradicts itself", evidence="E0001:1"):
+    board.answer.value, board.reason.value, board.evidence.value = answer, reason, evidence
+    board.save.click()
+
+
+def lines(case, reviewer="aa"):
+    path = case.folder / "judgements" / f"{reviewer}.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_click_writes_what_code_writes(board, case):
+    account = board.account
+    decide(board, "suspected")
+    case.judge(
+        account,
+        "verdict",
+        "suspected",
+        reason="it contradicts itself",
+        evidence=["E0001:1"],
+        reviewer="bb",
+    )
+    clicked, coded = lines(case)[0], lines(case, "bb")[0]
+    own = {"hash", "prev_hash", "time", "offset", "reviewer", "local_time"}
+    assert {k: v for k, v in clicked.items() if k not in own} == {
+        k: v for k, v in coded.items() if k not in own
+    }
+
+
+def test_saved_is_said_only_when_the_line_is_there(board, case, monkeypatch):
+    decide(board, "suspected")
+    assert "saved" in board.said.value
+    assert "line 1 of aa.jsonl" in board.said.value
+
+    def full(*_args, **_others):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Case, "judge", full)
+    decide(board, "authentic")
+    assert "saved 1" not in board.said.value
+    assert "No space left on device" in board.said.value
+    assert "Nothing was saved" in board.said.value
+    assert len(lines(case)) == 1
+
+
+def test_an_answer_without_a_reason_or_with_a_lost_citation_is_refused(board, case):
+    decide(board, "suspected", reason=" ")
+    assert "needs a reason" in board.said.value
+    decide(board, "suspected", evidence="E0099:1")
+    assert "E0099" in board.said.value
+    assert not (case.folder / "judgements" / "aa.jsonl").exists() or lines(case) == []
+
+
+def test_no_answer_is_preset_and_none_is_saved(board, case):
+    assert board.answer.value is None
+    board.reason.value = "a reason"
+    board.save.click()
+    assert "Choose an answer first" in board.said.value
+    assert case.judgements().empty
+
+
+def test_the_same_answer_twice_is_one_line(board, case):
+    decide(board, "suspected")
+    board.save.click()
+    assert "saved already" in board.said.value
+    assert len(lines(case)) == 1
+
+
+def test_taking_back_supersedes_and_deletes_nothing(board, case):
+    account = board.account
+    decide(board, "suspected", reason="first")
+    decide(board, "authentic", reason="second")
+    board.undo.click()
+    assert [e["answer"] for e in lines(case)] == ["suspected", "authentic", "suspected"]
+    assert board.reason.value == "first"
+    said = case.judgements()
+    assert said[said["current"]]["answer"].tolist() == ["suspected"]
+    assert set(said["subject"]) == {account}
+
+
+def test_taking_back_the_only_answer_leaves_it_undetermined(board, case):
+    decide(board, "suspected")
+    board.undo.click()
+    assert lines(case)[-1]["answer"] == "undetermined"
+    assert lines(case)[-1]["reason"] == "taken back by the reviewer"
+    board.next.click()
+    board.undo.click()
+    assert "nothing of yours" in board.said.value
+
+
+def test_after_a_restart_it_goes_on_where_it_was(board, case):
+    first = board.account
+    decide(board, "suspected")
+    again = review_board(Case(case.folder), *tables(), reviewer="aa")
+    assert again.account != first
+    assert again.progress.value == "1 of 3 answered"
+    again.go_to.value = first
+    assert again.answer.value == "suspected"
+    assert again.reason.value == "it contradicts itself"
+
+
+def test_nobody_sees_what_others_answered(board, case):
+    decide(board, "assessed inauthentic", reason="a telling reason")
+    other = review_board(case, *tables(), reviewer="bb")
+    for _ in range(3):
+        shown = other.card.value + other.reason.value + str(other.answer.value)
+        assert "telling" not in shown
+        assert other.answer.value is None
+        other.next.click()
+    assert other.progress.value == "0 of 3 answered"
+
+
+def test_each_reviewer_has_an_order_of_their_own():
+    accounts = [f"x:{n}" for n in range(20)]
+    one, other = own_order(accounts, "aa"), own_order(accounts, "bb")
+    assert one != other
+    assert sorted(one) == sorted(other)
+    assert own_order(accounts[::-1], "aa") == one
+
+
+def test_filters_and_paging_reach_every_account(board):
+    seen = {board.account}
+    for _ in range(5):
+        board.next.click()
+        seen.add(board.account)
+    assert len(seen) == 3
+    decide(board, "suspected")
+    board.show.value = "suspected"
+    assert len(board.go_to.options) == 1
+    board.show.value = "not answered yet"
+    assert len(board.go_to.options) == 2
+    board.show.value = "authentic"
+    assert "No account is left" in board.card.value
+    assert board.save.disabled
+    board.save.click()
+    board.show.value = "all accounts"
+    assert not board.save.disabled
+
+
+def test_two_kernels_on_one_case_lose_no_decision(case):
+    one = review_board(case, *tables(), reviewer="aa")
+    other = review_board(Case(case.folder), *tables(), reviewer="aa")
+    for answer in ("suspected", "authentic", "suspected"):
+        decide(one, answer, reason=f"one {answer}")
+        decide(other, answer, reason=f"other {answer}")
+    assert [e["seq"] for e in lines(case)] == list(range(1, 7))
+    assert case.judgements()["current"].sum() == 1
+
+
+def test_evidence_on_a_card_is_words_alone(board):
+    board.go_to.value = "x:1"
+    card = board.card.value
+    assert "<img" not in card
+    assert "<script" not in card
+    assert "&lt;img" in card
+    assert "https://" not in card
+    assert "hxxps" in card
+    assert "pictures.example" not in card
+    assert "1 pictures, not shown" in card
+
+
+def test_where_nobody_reviews_it_is_a_table_without_widgets(case, monkeypatch):
+    assert isinstance(review_board(case, *tables()), Note)
+    case.judge("x:1", "verdict", "suspected", reason="a reason", reviewer="aa")
+    found = review_board(case, *tables())
+    assert isinstance(found, Listing)
+    bundle, _ = found._repr_mimebundle_()
+    assert not any("widget" in mime for mime in bundle)
+    assert "a reason" in str(found.payload())
+    monkeypatch.setenv(module.UNATTENDED, "1")
+    assert isinstance(review_board(case, *tables(), reviewer="aa"), Listing)
+
+
+def test_an_alias_that_is_a_name_is_refused_in_the_board(case):
+    made = review_board(case, *tables(), reviewer="Jane Doe")
+    assert isinstance(made, ReviewBoard)
+    decide(made, "suspected")
+    assert "no alias" in made.said.value
