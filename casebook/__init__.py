@@ -58,6 +58,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     # 3 network map
     "casebook.objects": ("events",),
     "casebook.network": (
+        "blind_spots",
         "calibration",
         "chance_tests",
         "cluster_tests",
@@ -68,9 +69,12 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "exclusive_originals",
         "labelled",
         "meetings",
+        "robustness",
         "significance",
+        "specifications",
     ),
     "casebook.charts.network": (
+        "blind_spots_figure",
         "calibration_figure",
         "groups_table",
         "layers_tested",
@@ -80,6 +84,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "network_matrix",
         "network_summary",
         "pairs_table",
+        "robustness_figure",
     ),
     # 4 attribution
     "casebook.attribution": (

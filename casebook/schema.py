@@ -351,11 +351,12 @@ TABLES: dict[str, Table] = {
             ("cluster", "string", "C1, C2, ... by size"),
             ("account", "string", "key of the account"),
             ("role", "string", "seeder, amplifier, both or unclear"),
-            ("label", "string", "coordinated, or shared attention"),
+            ("label", "string", "coordinated, shared attention, or not robust"),
             ("first_share", "float", "share of its co-actions in which it came first", "0 to 1"),
             ("co_actions", "int", "co-actions inside the cluster"),
             ("degree", "int", "members it is tied to"),
             ("stability", "float", "mean Jaccard of its cluster over 20 seeds", "0 to 1"),
+            ("robustness", "float", "share of the specifications that include it", "0 to 1"),
         ),
         _table(
             "groups",

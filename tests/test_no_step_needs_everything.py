@@ -45,7 +45,9 @@ def test_a_step_without_some_tables_still_shows_every_exhibit(example, lacking):
     edges = cb.significance(events, edges, accounts=accounts, tests=tests)
     members = cb.clusters(edges, posts, accounts)
     groups = cb.cluster_tests(members, edges, events, posts, accounts)
-    clusters = cb.labelled(members, groups)
+    specifications = cb.specifications(tests)
+    robustness = cb.robustness(specifications)
+    clusters = cb.labelled(members, groups, robustness)
     exhibits = [
         cb.persona_cards(accounts, posts, signals, verdicts),
         cb.claim_drift(snapshots, accounts),
@@ -60,6 +62,8 @@ def test_a_step_without_some_tables_still_shows_every_exhibit(example, lacking):
         cb.meetings_figure(cb.meetings(events), tests.layers),
         cb.calibration_figure(cb.calibration(events, accounts=accounts, runs=1)),
         cb.pairs_table(edges, accounts),
+        cb.robustness_figure(robustness, specifications, accounts),
+        cb.blind_spots_figure(cb.blind_spots(events, tests, runs=1)),
         cb.groups_table(groups),
         cb.members_table(clusters, accounts),
         cb.network_matrix(edges, clusters, accounts),

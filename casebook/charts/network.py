@@ -339,6 +339,7 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "came first in": shown["first_share"],
             "co-actions": shown["co_actions"],
             "tied to": shown["degree"],
+            "robustness": shown["robustness"],
             "stability": shown["stability"],
         }
     ).sort_values(["cluster", "who", "account"], kind="stable", ascending=[True, False, True])
@@ -348,7 +349,149 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         title=f"{len(shown)} accounts under review or known are in a cluster",
         note="Came first in: share of the co-actions; a seeder is first in more than 60 % and "
         "reposts little, an amplifier comes after in as many. First means first in this "
-        "collection. Members who are reference accounts are counted above and not listed.",
+        "collection. Robustness: share of the specifications that include it. Members who are reference accounts are counted above and not listed.",
+    )
+
+
+def robustness_figure(
+    robustness: pd.DataFrame, specifications: pd.DataFrame, accounts: pd.DataFrame
+) -> Exhibit:
+    """Return in how many specifications each account under review is part of the network."""
+    role = dict(zip(accounts["account"], accounts["role"], strict=True))
+    watched = robustness[[role.get(a) in {"persona", "known"} for a in robustness["account"]]]
+    if watched.empty:
+        return Note(
+            f"None of {style.count(len(specifications), 'specification')} puts an account under "
+            "review into a significant pair."
+        )
+    names = account_names(accounts)
+    drawn = pd.DataFrame(
+        {
+            "name": watched["account"].map(names),
+            "share": watched["share"],
+            "who": watched["account"].map(role).map(style.ROLE_WORDS),
+            "specifications": watched["specifications"],
+        }
+    ).sort_values(["share", "name"], ascending=[False, True], kind="stable")
+    drawn = drawn.head(MOST_LABELS)
+    roles = [r for r in ("persona", "known") if style.ROLE_WORDS[r] in set(drawn["who"])]
+    who = [style.ROLE_WORDS[r] for r in roles]
+    points = (
+        alt.Chart(drawn)
+        .mark_point(filled=True, size=60, opacity=1)
+        .encode(
+            x=alt.X(
+                "share:Q",
+                title="share of the specifications that include it",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", tickCount=5),
+            ),
+            y=alt.Y(
+                "name:N",
+                sort=list(drawn["name"]),
+                title=None,
+                axis=alt.Axis(ticks=False, offset=8, grid=True),
+            ),
+            color=alt.Color(
+                "who:N",
+                title=None,
+                scale=alt.Scale(domain=who, range=[style.ROLE_COLOURS[r] for r in roles]),
+            ),
+            shape=alt.Shape(
+                "who:N",
+                title=None,
+                scale=alt.Scale(domain=who, range=[style.ROLE_SHAPES[r] for r in roles]),
+            ),
+        )
+    )
+    bar = (
+        alt.Chart(pd.DataFrame({"share": [0.7]}))
+        .mark_rule(color=style.GREY, strokeDash=[4, 3])
+        .encode(x="share:Q")
+    )
+    review = watched[watched["account"].map(role) == "persona"]
+    firm = int(review["robust"].sum())
+    return Figure(
+        (bar + points).properties(width=400, height=15 * len(drawn)),
+        id="robustness",
+        title=f"{firm} of {style.count(len(review), 'account')} under review are found in 70 % of "
+        "the specifications or more",
+        alt=f"Accounts by the share of specifications in which they are part of a significant "
+        f"pair, from {watched['share'].min():.0%} to {watched['share'].max():.0%}; a line at 70 %.",
+        data=drawn,
+        n=f"{len(specifications)} specifications: time scale, fewest objects, error rate, layer",
+        source="table posts",
+        note="Of the specifications in which an account could be tested. Below the line a tie hangs "
+        "on choices; such an account is called coordinated only where its whole cluster passes the "
+        "test of timing, which does not hang on them.",
+    )
+
+
+def blind_spots_figure(blind: pd.DataFrame) -> Exhibit:
+    """Return which operations this collection would have shown, and which it would have missed."""
+    if blind.empty:
+        return Note(
+            "What this collection would have missed cannot be said: no kind of shared object can "
+            "be tested here, so it would have missed every operation."
+        )
+    words = {s: f"{s / 60:g} min" if s < 3_600 else f"{s / 3_600:g} h" for s in blind["spread"]}
+    runs = int(blind["runs"].iloc[0])
+    drawn = pd.concat(
+        [
+            blind.assign(
+                test="accounts, pair by pair",
+                value=blind["share"],
+                label=[
+                    f"{f} of {n}" for f, n in zip(blind["found"], blind["planted"], strict=True)
+                ],
+            ),
+            blind.assign(
+                test="groups under review, by timing",
+                value=blind["groups_found"] / blind["runs"],
+                label=[f"{g} of {runs}" for g in blind["groups_found"]],
+            ),
+        ]
+    )
+    drawn["spread_words"] = drawn["spread"].map(words)
+    drawn["size"] = drawn["accounts"].map(lambda n: f"{n} accounts")
+    sizes = list(dict.fromkeys(drawn["size"]))
+    base = alt.Chart(drawn).encode(
+        x=alt.X(
+            "spread_words:N",
+            sort=list(words.values()),
+            title="median delay within the operation",
+            axis=alt.Axis(labelAngle=0),
+        ),
+        y=alt.Y("size:N", sort=sizes, title=None),
+    )
+    cells = base.mark_rect(stroke=style.PALE).encode(
+        color=alt.Color(
+            "value:Q",
+            legend=None,
+            scale=alt.Scale(domain=[0, 1], range=["#ffffff", "#86aecb"], interpolate="rgb"),
+        )
+    )
+    text = base.mark_text(color=style.INK, fontSize=10).encode(text="label:N")
+    chart = (cells + text).properties(width=245, height=120)
+    chart = chart.facet(
+        column=alt.Column("test:N", title=None, header=alt.Header(labelAnchor="start"))
+    )
+    found, planted = int(blind["found"].sum()), int(blind["planted"].sum())
+    groups, number = int(blind["groups_found"].sum()), runs * len(blind)
+    return Figure(
+        chart,
+        id="blind-spots",
+        title=f"Of {planted:,} planted accounts the test of pairs finds {found:,}; of {number} "
+        f"planted groups the test of timing finds {groups}",
+        alt="Two grids of operation size by delay: how many planted accounts are found pair by "
+        "pair, and how many planted groups by their timing when all are under review.",
+        data=drawn[["test", "accounts", "spread", "label", "value"]],
+        n=f"{runs} planted operations in each field",
+        source="table posts, with planted accounts",
+        note="Made-up operations planted into this very collection: 60 tasks, each taken on by 35 % "
+        "of the accounts, half of them on what others share here; a third of the acts are on other "
+        "things. An "
+        "operation that posts less, paraphrases, or is not under review is harder to find.",
     )
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from casebook.network.chance import calibration, chance_tests, meetings, significance
 from casebook.network.edges import co_action_evidence, co_actions, directed_weights
 from casebook.network.groups import cluster_tests, clusters, exclusive_originals, labelled
+from casebook.network.robustness import blind_spots, robustness, specifications
 
 __all__ = [
+    "blind_spots",
     "calibration",
     "chance_tests",
     "cluster_tests",
@@ -21,5 +23,7 @@ __all__ = [
     "exclusive_originals",
     "labelled",
     "meetings",
+    "robustness",
     "significance",
+    "specifications",
 ]

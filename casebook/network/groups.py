@@ -230,7 +230,7 @@ def cluster_tests(
     """
     if members.empty:
         return schema.empty("groups")
-    shares, hours = _first_acts(events), _mean_hours(events)
+    shares, hours = first_acts(events), _mean_hours(events)
     # Other accounts under review may belong to the same operation: no measure of what is usual.
     review = set(accounts.loc[accounts["role"] == "persona", "account"])
     rows = []
@@ -275,10 +275,33 @@ def cluster_tests(
     return schema.check("groups", found.iloc[order])
 
 
-def labelled(members: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
-    """Return the table ``clusters`` with the label of each cluster."""
+def labelled(members: pd.DataFrame, groups: pd.DataFrame, robustness: pd.DataFrame) -> pd.DataFrame:
+    """Return the table ``clusters`` with a label for each account.
+
+    An account of a coordinated cluster is called *coordinated* where at least 70 % of the
+    specifications include it, or where its cluster passes the test of timing, which does not hang
+    on them; else *not robust*.
+
+    Parameters
+    ----------
+    members, groups : DataFrame
+        From `clusters` and `cluster_tests`.
+    robustness : DataFrame
+        From `casebook.network.robustness.robustness`.
+    """
     label = dict(zip(groups["cluster"], groups["label"], strict=True))
-    return schema.check("clusters", members.assign(label=members["cluster"].map(label)))
+    timed = groups["timing_passed"] & groups["hours_passed"]
+    sure = set(groups.loc[timed.fillna(value=False).astype(bool), "cluster"])
+    shares = dict(zip(robustness["account"], robustness["share"], strict=True))
+    settled = set(robustness.loc[robustness["robust"].astype(bool), "account"])
+    labels = [
+        "not robust"
+        if label[c] == "coordinated" and c not in sure and a not in settled
+        else label[c]
+        for a, c in zip(members["account"], members["cluster"], strict=True)
+    ]
+    share = members["account"].map(shares).astype("Float64")
+    return schema.check("clusters", members.assign(label=labels, robustness=share))
 
 
 def _basis(row: Mapping[Any, Any]) -> str:
@@ -322,8 +345,12 @@ def _alternation(edges: pd.DataFrame) -> float:
 # -- the pooled test of timing --------------------------------------------------------------------
 
 
-def _first_acts(acts: pd.DataFrame) -> pd.DataFrame:
-    """Return the first act of each account on each object: account, object, seconds."""
+def first_acts(acts: pd.DataFrame) -> pd.DataFrame:
+    """Return the first act of each account on each object: account, object, seconds.
+
+    Objects with fewer than 4 or more than 600 sharers are left out, and so are clocks coarser than
+    a minute.
+    """
     fine = acts[(clock_seconds(acts) <= 60).to_numpy()]
     seconds = fine["time"].astype("datetime64[us, UTC]").astype("int64") / 1e6
     named = pd.DataFrame(

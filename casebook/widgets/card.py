@@ -70,7 +70,8 @@ class Cards:
         """Return the card of an account; every text from evidence is escaped, links defanged."""
         row = self._accounts[account]
         return (
-            '<div style="border:1px solid #d5d9df;border-radius:6px;padding:.6em 1em;line-height:1.35">'
+            '<div style="border:1px solid #d5d9df;border-radius:6px;padding:.6em 1em;'
+            'line-height:1.35">'
             f"<h3>{escape_html(self.name(account))}</h3>"
             f"{_profile(row)}"
             f"{self._claims(account)}{self._shown(account)}{self._sample(account)}</div>"

@@ -74,6 +74,12 @@ def no_events():
     return events(no_posts())
 
 
+def settled(names, share=0.9):
+    """Return a robustness in which the same share of specifications include each account."""
+    rows = [(n, share, 100, share >= 0.7) for n in names]
+    return pd.DataFrame(rows, columns=["account", "share", "specifications", "robust"])
+
+
 def test_a_ring_of_four_is_a_cluster_and_three_are_a_list_of_pairs():
     accounts = people(reference=list("abcdefg"))
     found = clusters(edges_of(*ring(list("abcd")), *ring(list("efg"))), no_posts(), accounts)
@@ -130,10 +136,27 @@ def test_synchronous_pairs_make_it_coordinated_and_slow_ones_shared_attention():
         ["coordinated", "synchrony"],
         ["shared attention", "none"],
     ]
-    assert labelled(members, found)["label"].value_counts().to_dict() == {
+    assert labelled(members, found, settled("abcdwxyz"))["label"].value_counts().to_dict() == {
         "coordinated": 4,
         "shared attention": 4,
     }
+
+
+def test_an_account_that_hangs_on_choices_is_not_called_coordinated():
+    accounts = people(persona=list("abcd"))
+    edges = edges_of(*ring(list("abcd")))
+    members = clusters(edges, no_posts(), accounts)
+    found = cluster_tests(members, edges, no_events(), no_posts(), accounts)
+    shaky = pd.concat([settled("abc"), settled("d", 0.4)])
+    labels = labelled(members, found, shaky).set_index("account")["label"]
+    assert labels.to_dict() == {
+        "a": "coordinated",
+        "b": "coordinated",
+        "c": "coordinated",
+        "d": "not robust",
+    }
+    timed = found.assign(timing_passed=True, hours_passed=True)
+    assert set(labelled(members, timed, shaky)["label"]) == {"coordinated"}
 
 
 def shares(member_spread, objects=40, seed=5):
@@ -232,7 +255,7 @@ def test_no_picture_or_table_of_the_network_names_a_reference_account():
     edges = edges_of(*ring(list("abcd")), *ring(list("wxyz")), edge("a", "q"))
     members = clusters(edges, no_posts(), accounts)
     found = cluster_tests(members, edges, no_events(), no_posts(), accounts)
-    held = labelled(members, found)
+    held = labelled(members, found, settled("abcdwxyz"))
     for exhibit in (
         network_map(edges, held, accounts),
         network_matrix(edges, held, accounts),
@@ -252,5 +275,6 @@ def test_the_same_tables_give_the_same_map():
     accounts = people(persona=list("abcd"), reference=list("wxyz"))
     edges = edges_of(*ring(list("abcd")), *ring(list("wxyz")))
     members = clusters(edges, no_posts(), accounts)
-    held = labelled(members, cluster_tests(members, edges, no_events(), no_posts(), accounts))
+    found = cluster_tests(members, edges, no_events(), no_posts(), accounts)
+    held = labelled(members, found, settled("abcdwxyz"))
     assert network_map(edges, held, accounts).svg() == network_map(edges, held, accounts).svg()

@@ -1,0 +1,235 @@
+"""How far the map hangs on choices, and what this collection would have missed.
+
+A finding that needs one window, one threshold and one layer is a finding about those. And a test
+that finds nothing says little before it is known what it could have found.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from casebook.network.chance import (
+    SYNCHRONY,
+    Q,
+    Tests,
+    discoveries,
+    fine_codes,
+    pairs_of,
+    scale_pairs,
+)
+from casebook.network.groups import EFFECT, first_acts, timing_test
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from casebook.network.engine import Codes
+
+LEAST_OBJECTS = (3, 4, 5)
+RATES = (0.05, 0.01, 0.001)
+ROBUST = 0.7
+"""An account is claimed for a cluster where at least this share of specifications include it."""
+
+SIZES = (5, 8, 15, 40)
+SPREADS = (480.0, 3_600.0, 21_600.0, 86_400.0)
+TASKS = 60
+TAKES_PART = 0.35
+OTHER_ACTS = 0.5
+"""A planted operation: of its tasks each account takes on so many, half of the tasks amplify what
+others share in this case, and for two acts on tasks there is one on something else."""
+RUNS = 3
+TIMING_DRAWS = 200
+
+
+def specifications(tests: Tests) -> pd.DataFrame:
+    """Return every pair of accounts and specification in which the pair is significant.
+
+    Specifications are all combinations of the largest time scale allowed, the fewest distinct
+    objects (3, 4, 5), the false discovery rate (.05, .01, .001) and the layer (all together, or
+    each by itself). The grid is fixed here, so that nobody picks it after seeing the result.
+
+    Parameters
+    ----------
+    tests : Tests
+        From `casebook.network.chance.chance_tests`.
+
+    Returns
+    -------
+    DataFrame
+        scale, least_objects, q, layer, pairs (number), accounts (sorted keys of those in a
+        significant pair), testable (sorted keys of those that meet somebody through objects
+        enough): one row a specification, those without a pair included.
+    """
+    cards = tests.layers[tests.layers["assessable"]]
+    layers = list(cards["layer"])
+    size = dict(zip(cards["layer"], cards["accounts"], strict=True))
+    scales = sorted({float(s) for row in cards["scales"] for s in row})
+    choices: list[tuple[str, list[str]]] = [("all", layers)]
+    choices += [(name, [name]) for name in layers] if len(layers) > 1 else []
+    rows = []
+    for (word, chosen), largest in itertools.product(choices, scales):
+        within = tests.pairs[tests.pairs["layer"].isin(chosen) & (tests.pairs["scale"] <= largest)]
+        tested = sum(
+            float(s) <= largest
+            for name, row in zip(cards["layer"], cards["scales"], strict=True)
+            if name in chosen
+            for s in row
+        )
+        for least, q in itertools.product(LEAST_OBJECTS, RATES):
+            tried = within[within["objects"] >= least]
+            kept = _significant(tried, size, q / max(tested, 1))
+            pairs = len(kept[["source", "target"]].drop_duplicates())
+            rows.append((largest, least, q, word, pairs, _ends(kept), _ends(tried)))
+    names = ["scale", "least_objects", "q", "layer", "pairs", "accounts", "testable"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _ends(pairs: pd.DataFrame) -> list[str]:
+    return sorted(set(pairs["source"]) | set(pairs["target"]))
+
+
+def _significant(pairs: pd.DataFrame, size: Mapping[Any, int], level: float) -> pd.DataFrame:
+    kept = [
+        part[discoveries(part["ln_p"].to_numpy(dtype=float), pairs_of(size[layer]), level)]
+        for (layer, _), part in pairs.groupby(["layer", "scale"], sort=True)
+    ]
+    return pd.concat(kept) if kept else pairs
+
+
+def robustness(specifications: pd.DataFrame) -> pd.DataFrame:
+    """Return for each account the share of specifications that include it.
+
+    Returns
+    -------
+    DataFrame
+        account, share (0 to 1), specifications (in how many it could be tested), robust (share of
+        at least 0.7). Accounts that no specification includes are left out.
+    """
+    found = Counter(itertools.chain.from_iterable(specifications["accounts"]))
+    tried = Counter(itertools.chain.from_iterable(specifications["testable"]))
+    rows = [(a, n / tried[a], tried[a], n / tried[a] >= ROBUST) for a, n in sorted(found.items())]
+    return pd.DataFrame(rows, columns=["account", "share", "specifications", "robust"])
+
+
+def blind_spots(
+    events: pd.DataFrame,
+    tests: Tests,
+    *,
+    sizes: Sequence[int] = SIZES,
+    spreads: Sequence[float] = SPREADS,
+    runs: int = RUNS,
+    q: float = Q,
+    seed: int = 20240903,
+) -> pd.DataFrame:
+    """Return which planted operations the test of pairs would have found in this very collection.
+
+    Made-up accounts are added to the events of the layer in which most is shared: tasks in the
+    period of the case, each taken on by 35 % of them, half on objects of their own and half on
+    objects that others share here, at an exponential delay with the median of the spread; for two
+    acts on tasks there is one on something else. Then the same test looks for them.
+
+    Parameters
+    ----------
+    events : DataFrame
+        As `casebook.objects.events` gives them.
+    tests : Tests
+        Which layers and scales can be tested here.
+    sizes : sequence of int
+        Accounts of an operation.
+    spreads : sequence of float
+        Median delay between a task and an act, in seconds.
+    runs : int
+        Operations planted of each kind.
+    q, seed : float, int
+
+    Returns
+    -------
+    DataFrame
+        accounts, spread (seconds), planted, found (accounts in a pair that is synchronous), share,
+        groups_found (of the operations planted, those that pass the test of timing when all their
+        accounts are under review), runs. Empty where nothing can be tested.
+    """
+    names = ["accounts", "spread", "planted", "found", "share", "groups_found", "runs"]
+    cards = tests.layers[tests.layers["assessable"]]
+    if cards.empty:
+        return pd.DataFrame(columns=names)
+    layer = max(cards["layer"], key=lambda name: (_shared(events, name), name))
+    card = cards[cards["layer"] == layer].iloc[0]
+    scales = [float(s) for s in card["scales"] if s <= SYNCHRONY]
+    own = events[events["layer"] == layer].reset_index(drop=True)
+    rng = np.random.default_rng(seed)
+    level = q / max(tests.number, 1)
+    rows = []
+    for size, spread in itertools.product(sizes, spreads):
+        found, groups = 0, 0
+        for _ in range(runs):
+            made = _planted(own, size, spread, rng)
+            whole = pd.concat([own, made], ignore_index=True)
+            planted = set(made["account"])
+            found += len(_found(whole, planted, scales, level))
+            timed = timing_test(first_acts(whole), planted, draws=TIMING_DRAWS)
+            groups += timed["p"] <= q and timed["effect"] <= EFFECT
+        rows.append((size, spread, size * runs, found, found / (size * runs), int(groups), runs))
+    return pd.DataFrame(rows, columns=names)
+
+
+def _shared(events: pd.DataFrame, layer: str) -> int:
+    """Return how many events of a layer are on objects that at least four accounts share."""
+    own = events[events["layer"] == layer]
+    sharers = own.groupby("object")["account"].transform("nunique")
+    return int((sharers >= 4).sum())
+
+
+def _planted(own: pd.DataFrame, size: int, spread: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the events of one made-up operation.
+
+    What it amplifies, and what it does beside its tasks, it does when somebody here did: an account
+    is drawn and one of its acts, and with it an object and a moment of that object's life.
+    """
+    weight = 1 / own.groupby("account")["account"].transform("size").to_numpy(dtype=float)
+    weight /= weight.sum()
+    times, objects = _seconds(own["time"]).to_numpy(), own["object"].to_numpy(dtype=object)
+    begin, end = float(times.min()), float(times.max())
+    acts: list[tuple[int, str, float]] = []
+    for task in range(TASKS):
+        name, start = f"planted object {task}", rng.uniform(begin, end)
+        if task % 2:
+            at = int(rng.choice(len(own), p=weight))
+            name, start = str(objects[at]), float(times[at])
+        taking = np.flatnonzero(rng.random(size) < TAKES_PART)
+        delays = rng.exponential(spread / np.log(2), len(taking))
+        acts += [(int(a), name, start + float(d)) for a, d in zip(taking, delays, strict=True)]
+    for number in range(size):
+        drawn = rng.choice(len(own), size=round(TASKS * TAKES_PART * OTHER_ACTS), p=weight)
+        acts += [(number, str(objects[at]), float(times[at]) + 60.0) for at in drawn.tolist()]
+    frame = pd.DataFrame(acts, columns=["account", "object", "seconds"])
+    return pd.DataFrame(
+        {
+            "account": ("planted:" + frame["account"].astype(str)).astype("string"),
+            "object": frame["object"].astype("string"),
+            "time": pd.to_datetime(frame["seconds"].round(), unit="s", utc=True),
+            "layer": own["layer"].iloc[0],
+            "post": [f"planted:{n}" for n in range(len(frame))],
+            "time_precision": "second",
+        }
+    )
+
+
+def _seconds(times: pd.Series) -> pd.Series:
+    return times.astype("datetime64[us, UTC]").astype("int64") / 1e6
+
+
+def _found(events: pd.DataFrame, planted: set[str], scales: list[float], level: float) -> set[str]:
+    """Return the planted accounts that are in a synchronous pair."""
+    found: set[str] = set()
+    for scale in scales:
+        codes: Codes = fine_codes(events, scale)
+        pairs = scale_pairs(codes, scale)
+        kept = pairs[discoveries(pairs["ln_p"].to_numpy(dtype=float), pairs_of(codes.total), level)]
+        ends = {*codes.names[kept["source"]], *codes.names[kept["target"]]}
+        found |= ends & planted
+    return found
