@@ -627,6 +627,26 @@ def build_report(case: Case, done: Run) -> None:
     from casebook import report
 
     report.build(done.folder, case, done.record())
+    _export(case, done.folder / "exports")
+
+
+def _export(case: Case, folder: Path) -> None:
+    """Write the network for other software; what an earlier run left there goes."""
+    from casebook.charts.export import network_files
+
+    shutil.rmtree(folder, ignore_errors=True)
+    if not (case.has("edges") and case.has("clusters")):
+        return
+    files = network_files(
+        case.read("edges"),
+        case.read("clusters"),
+        case.read("accounts"),
+        question=case.settings.question,
+        synthetic=bool(case.synthetic),
+    )
+    for name, content in files.items():
+        folder.mkdir(exist_ok=True)
+        write_atomically(folder / name, content)
 
 
 def broken_rules(case: Case) -> list[dict[str, str]]:

@@ -254,7 +254,7 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "co-actions": ranked["co_actions"],
             "met": ranked["shared_cells"],
             "by chance": ranked["expected"],
-            "median delay (s)": ranked["median_delay"].round(),
+            "delay (s)": ranked["median_delay"].round(),
         }
     )
     pairs = found.groupby("finding")[["source", "target"]].apply(lambda f: len(f.drop_duplicates()))
@@ -311,7 +311,7 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
     innocent = int((called["reference"] == called["members"]).sum())
     title = f"{len(called)} of {len(groups)} clusters act together in time"
     if innocent:
-        title += f"; {innocent} of them are reference accounts, with innocent reasons to"
+        title += f"; {innocent} of them hold reference accounts alone"
     return Listing(
         frame,
         id="groups",
@@ -684,6 +684,11 @@ def _drawn_map(
     return alt.layer(rules, points, *texts).properties(
         width=MAP_PIXELS, height=height / MAP_WIDTH * MAP_PIXELS
     )
+
+
+def positions(order: list[str], tied: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Return where each account stands on the map: x, y, and the direction of its name."""
+    return _positions(order, tied, set(order))[0]
 
 
 def _positions(
