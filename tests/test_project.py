@@ -143,3 +143,8 @@ def test_no_tracked_file_names_a_machine_or_a_registry() -> None:
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         assert not forbidden.search(text), f"{path.relative_to(ROOT)}: {forbidden.search(text)}"
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names))

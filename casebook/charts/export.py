@@ -165,9 +165,8 @@ def _graphml(graph: nx.MultiGraph[str]) -> bytes:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    safe = frame.apply(
-        lambda column: column.map(formula_safe) if column.dtype == object else column
-    )
+    words = [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
+    safe = frame.assign(**{c: [formula_safe(str(v)) for v in frame[c]] for c in words})
     out = io.StringIO()
     safe.to_csv(out, index=False, lineterminator="\n")
     return out.getvalue().encode("utf-8")
