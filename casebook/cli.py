@@ -143,6 +143,11 @@ def _add_run_commands(commands: Any) -> None:
     run.add_argument("--quiet", action="store_true", help="say nothing about progress")
     _command(commands, "check", _check, "say which rules the claims break; nothing is rendered")
     _command(commands, "verify", _verify, "check that all is still what the evidence says")
+    letter = _command(
+        commands, "letter", _letter, "draft a letter to those a claim names; nothing is sent"
+    )
+    letter.add_argument("claim", metavar="CLAIM", help="C1")
+    letter.add_argument("--by", required=True, metavar="DAY", help="answer asked by: 2024-09-10")
     lab = _command(commands, "lab", _lab, "open JupyterLab on the case, on this computer only")
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     lab.add_argument("--port", type=int, default=0, help="by default a free one")
@@ -277,6 +282,13 @@ def _check(given: argparse.Namespace) -> int:
     _print_rules(broken, sys.stdout)
     print(f"{len(broken)} rules are broken: a DRAFT" if broken else "No rule is broken.")
     return DRAFT if broken else DONE
+
+
+def _letter(given: argparse.Namespace) -> int:
+    from casebook.letter import draft_letter
+
+    print(draft_letter(_case(given), given.claim, by=given.by), end="")
+    return DONE
 
 
 def _verify(given: argparse.Namespace) -> int:
