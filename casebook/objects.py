@@ -27,6 +27,13 @@ MIN_MENTIONS = 2
 COLUMNS = ("account", "object", "time", "layer", "post", "row", "platform", "evidence_id",
            "time_precision")  # fmt: skip
 
+_READ = {
+    "account", "object", "time", "layer", "post", "row", "platform", "evidence_id", "source_line",
+    "time_precision", "created_at", "embedded", "is_repost", "repost_of", "repost_of_handle",
+    "in_reply_to", "urls", "text", "text_truncated", "hashtags", "mentions", "media",
+}  # fmt: skip
+"""What is read of a Parquet file: the columns that say who did what, and when."""
+
 TRACKING = {
     "fbclid", "gclid", "dclid", "gbraid", "wbraid", "igshid", "igsh", "mc_cid", "mc_eid", "msclkid",
     "twclid", "ttclid", "yclid", "ref_src", "ref_url", "_ga", "_gl", "cmpid", "ocid", "spm",
@@ -132,10 +139,11 @@ def events(
     usable = frame["account"].notna() & frame["created_at"].notna()
     if "embedded" in frame.columns:
         usable &= ~frame["embedded"].fillna(value=False).astype(bool)
-    own = frame[usable].reset_index(drop=True)
+    own = frame if usable.all() else frame[usable]
+    own = own.reset_index(drop=True)
     terms = _Terms(query_terms)
     parts = [_layer_events(own, layer, terms, media) for layer in wanted]
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
 def _one_frame(
@@ -146,7 +154,8 @@ def _one_frame(
     if isinstance(posts, str) or hasattr(posts, "__fspath__"):
         import pyarrow.parquet as pq
 
-        return schema.to_frame(pq.read_table(posts))
+        held = pq.read_schema(posts).names
+        return schema.to_frame(pq.read_table(posts, columns=[c for c in held if c in _READ]))
     return pd.concat([_one_frame(p) for p in posts], ignore_index=True)
 
 
@@ -207,41 +216,45 @@ def _layer_events(
     posts: pd.DataFrame, layer: str, terms: _Terms, media: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Return the events of one layer."""
-    found = _media_objects(posts, media) if layer == "media" else _OBJECTS[layer](posts, terms)
-    rows, names = [], []
-    for row, name in found:
-        rows.append(row)
-        names.append(name)
-    part = posts.iloc[rows]
+    if layer in _TARGETS:
+        part, names = _targets(posts, _TARGETS[layer])
+    else:
+        found = _media_objects(posts, media) if layer == "media" else _OBJECTS[layer](posts, terms)
+        rows, named = [], []
+        for row, name in found:
+            rows.append(row)
+            named.append(name)
+        part, names = posts.iloc[rows], pd.array(named, dtype="string")
     where = _row_references(part)
     return pd.DataFrame(
         {
             "account": part["account"].astype("string").array,
-            "object": pd.array(names, dtype="string"),
+            "object": names,
             "time": pd.to_datetime(part["created_at"], utc=True)
             .astype("datetime64[us, UTC]")
             .array,
-            "layer": pd.array([layer] * len(part), dtype="string"),
+            "layer": pd.array([layer], dtype="string").repeat(len(part)),
             "post": _column(part, "post", "").array
             if "post" in part.columns
-            else pd.array([f"row:{i}" for i in rows], dtype="string"),
+            else pd.array([f"row:{i}" for i in part.index], dtype="string"),
             "row": where,
             "platform": _column(part, "platform", "").array,
             "evidence_id": _column(part, "evidence_id", "").array,
             "time_precision": _column(part, "time_precision", "second").array,
         }
-    ).astype({c: "string" for c in COLUMNS if c != "time"})
+    )
 
 
 def _column(posts: pd.DataFrame, name: str, default: str) -> pd.Series:
     if name in posts.columns:
         return posts[name].astype("string").fillna(default)
-    return pd.Series([default] * len(posts), index=posts.index, dtype="string")
+    blank = pd.array([default], dtype="string").repeat(len(posts))
+    return pd.Series(blank, index=posts.index)
 
 
 def _row_references(posts: pd.DataFrame) -> Any:
     if "evidence_id" not in posts.columns or "source_line" not in posts.columns:
-        return pd.array([""] * len(posts), dtype="string")
+        return pd.array([""], dtype="string").repeat(len(posts))
     line = posts["source_line"].astype("string")
     return posts["evidence_id"].astype("string").str.cat(line, sep=":").fillna("").array
 
@@ -269,22 +282,20 @@ def _lists(posts: pd.DataFrame, column: str) -> Iterator[tuple[int, list[str]]]:
                 yield row, kept
 
 
-def _targets(posts: pd.DataFrame, column: str) -> Iterator[tuple[int, str]]:
+def _targets(posts: pd.DataFrame, column: str) -> tuple[pd.DataFrame, Any]:
+    """Return the posts that point to another post, and which; posts ids differ by platform."""
     if column not in posts.columns:
-        return
-    platform = _column(posts, "platform", "").to_list()
-    targets = _column(posts, column, "").to_list()
-    for row, (where, target) in enumerate(zip(platform, targets, strict=True)):
-        if target:
-            yield row, f"{where}:{target}"
+        return posts.iloc[:0], pd.array([], dtype="string")
+    target = posts[column].astype("string")
+    there = (target.notna() & (target != "")).fillna(value=False).to_numpy(dtype=bool)
+    part = posts if there.all() else posts[there]
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def _reposts(posts: pd.DataFrame, _: _Terms) -> Iterator[tuple[int, str]]:
-    return _targets(posts, "repost_of")
-
-
-def _answered(posts: pd.DataFrame, _: _Terms) -> Iterator[tuple[int, str]]:
-    return _targets(posts, "in_reply_to")
+    where = pa.array(_column(part, "platform", ""), type=pa.large_string())
+    name = pa.array(target[there], type=pa.large_string())
+    joined = pc.binary_join_element_wise(where, name, pa.scalar(":", pa.large_string()))
+    return part, pd.array(joined, dtype="string")
 
 
 def _links(posts: pd.DataFrame, terms: _Terms) -> Iterator[tuple[int, str]]:
@@ -322,13 +333,14 @@ def _sets(column: str, least: int) -> Callable[[pd.DataFrame, _Terms], Iterator[
 
 
 _OBJECTS: dict[str, Callable[[pd.DataFrame, _Terms], Iterator[tuple[int, str]]]] = {
-    "repost": _reposts,
     "link": _links,
     "text": _texts,
     "hashtags": _sets("hashtags", MIN_HASHTAGS),
-    "reply": _answered,
     "mention": _sets("mentions", MIN_MENTIONS),
 }
+
+
+_TARGETS = {"repost": "repost_of", "reply": "in_reply_to"}
 
 
 def _media_objects(posts: pd.DataFrame, media: pd.DataFrame | None) -> Iterator[tuple[int, str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from casebook.errors import TableError
 
@@ -546,12 +546,7 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     out = {}
     for column in described.columns:
         if column.name not in frame.columns:
-            unknown: Any = [] if column.kind == "strings" else None
-            out[column.name] = pd.Series(
-                [unknown] * len(frame),
-                index=frame.index,
-                dtype=_DTYPES[column.kind],
-            )
+            out[column.name] = _unknown(column.kind, frame.index)
             continue
         values = frame[column.name]
         try:
@@ -562,7 +557,19 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
                 f"{error}",
                 remedy=f"it means: {column.meaning}",
             ) from None
-    return pd.DataFrame(out, columns=list(described.names)).reset_index(drop=True)
+    whole = pd.DataFrame(out, columns=list(described.names), copy=False)
+    whole.index = pd.RangeIndex(len(whole))
+    return whole
+
+
+def _unknown(kind: Kind, index: pd.Index) -> pd.Series:
+    import pandas as pd
+
+    if kind == "strings":
+        none: list[str] = []
+        return pd.Series([none] * len(index), index=index, dtype="object")
+    blank = pd.Series([None], dtype=_DTYPES[kind]).array
+    return pd.Series(blank.repeat(len(index)), index=index)
 
 
 def _cast(values: pd.Series, column: Column) -> pd.Series:

@@ -9,7 +9,15 @@ import pandas as pd
 
 from casebook import schema
 from casebook.errors import ParameterError
-from casebook.network.engine import MICROSECONDS, Codes, account_pairs, encode, runs, window_ends
+from casebook.network.engine import (
+    MICROSECONDS,
+    Codes,
+    account_pairs,
+    argsort,
+    encode,
+    runs,
+    window_ends,
+)
 from casebook.network.windows import admissible_window, fine_enough, window_seconds
 from casebook.objects import events as events_of
 
@@ -138,13 +146,15 @@ def layer_edges(
     if len(parts) > 1:  # one piece is in the order of the accounts, several are not
         edges = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
         edges = edges.sort_values(["source", "target"], kind="stable")
-    layer = events["layer"].iloc[0]
-    return edges.assign(layer=layer, time_window=seconds).reset_index(drop=True)
+        edges = edges.reset_index(drop=True)
+    edges["layer"] = pd.array([events["layer"].iloc[0]], dtype="string").repeat(len(edges))
+    edges["time_window"] = seconds
+    return edges
 
 
 def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None) -> pd.DataFrame:
     """Return one row per account pair from its event pairs."""
-    order = np.argsort(key, kind="stable")
+    order = argsort(key)
     key, i, j = key[order], i[order], j[order]
     starts = runs(key)
     edge = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(key)]))
@@ -167,11 +177,12 @@ def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None)
             "posts_source": _distinct(edge, codes.post[of_source], len(starts)),
             "posts_target": _distinct(edge, codes.post[of_target], len(starts)),
             "objects": _summed(new_object.astype(np.int64), starts),
-            "first": pd.to_datetime(_least(codes.time[i], starts), unit="us", utc=True),
-            "last": pd.to_datetime(-_least(-codes.time[j], starts), unit="us", utc=True),
+            "first": _utc(_least(codes.time[i], starts)),
+            "last": _utc(-_least(-codes.time[j], starts)),
             "median_delay": _medians(edge, delay, starts, count) / MICROSECONDS,
             "lead": _summed(lead, starts) / np.maximum(count, 1),
-        }
+        },
+        copy=False,
     )
     if rows is not None:
         frame["evidence"] = _evidence(rows, codes.row[i], codes.row[j], starts, count)
@@ -180,6 +191,10 @@ def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None)
 
 def _summed(values: np.ndarray, starts: Ints) -> np.ndarray:
     return np.add.reduceat(values, starts) if len(starts) else values[:0]
+
+
+def _utc(microseconds: Ints) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(microseconds.view("datetime64[us]")).tz_localize("UTC")
 
 
 def _least(values: Ints, starts: Ints) -> Ints:
@@ -197,9 +212,13 @@ def _distinct(edge: Ints, post: Ints, edges: int) -> Ints:
 
 
 def _medians(edge: Ints, delay: Ints, starts: Ints, count: Ints) -> np.ndarray:
-    ordered = delay[np.lexsort((delay, edge))].astype(np.float64)
+    width = int(delay.max(initial=0)).bit_length()
+    if int(edge.max(initial=0)).bit_length() + width <= 63:
+        ordered = np.sort((edge << width) | delay) & ((1 << width) - 1)
+    else:
+        ordered = delay[np.lexsort((delay, edge))]
     low, high = starts + (count - 1) // 2, starts + count // 2
-    middle: np.ndarray = (ordered[low] + ordered[high]) / 2
+    middle: np.ndarray = (ordered[low].astype(np.float64) + ordered[high]) / 2
     return middle
 
 
