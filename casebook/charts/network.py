@@ -20,6 +20,7 @@ SIGNIFICANT = ("synchrony", "shared attention")
 STRENGTH = {"shared attention": 1, "synchrony": 2}
 FINDING_COLOURS = {"synchrony": style.PERSONA, "shared attention": "#86aecb"}
 OUR_RULE = "beyond chance"
+WHO = {"persona": "under review"}
 MOST_ACCOUNTS = 90
 """More rows than this cannot be read on a page: the strongest are drawn, and the rest counted."""
 MOST_LABELS = 45
@@ -350,6 +351,41 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         note="Came first in: share of the co-actions; a seeder is first in more than 60 % and "
         "reposts little, an amplifier comes after in as many. First means first in this "
         "collection. Robustness: share of the specifications that include it. Members who are reference accounts are counted above and not listed.",
+    )
+
+
+def rules_table(compared: pd.DataFrame) -> Exhibit:
+    """Return how many accounts of each kind the rules of others flag, beside ours."""
+    if compared.empty:
+        return Note("No account acts on anything that others act on.")
+    order = [g for g in style.ROLE_WORDS if g in set(compared["group"])]
+    groups = [*order, *sorted(set(compared["group"]) - set(order))]
+    total = compared.groupby("group")["accounts"].max()
+    counts = compared.pivot_table(index="rule", columns="group", values="flagged", sort=False)
+    names = {g: f"{WHO.get(g, g)} ({total[g]})" for g in groups}
+    frame = counts[groups].astype("int64").rename(columns=names).reset_index()
+    ours = set(compared["rule"].drop_duplicates().tail(2))
+    innocent = compared[
+        ~compared["group"].isin(["persona", "known"]) & ~compared["rule"].isin(ours)
+    ]
+    if innocent.empty:
+        title = "What other rules would flag among these accounts"
+    else:
+        wrong = innocent.groupby("rule", sort=False)["flagged"].sum()
+        title = (
+            f"Each of the {len(wrong)} rules of others would flag between {wrong.min():,} and "
+            f"{wrong.max():,} reference accounts"
+        )
+    return Listing(
+        frame,
+        id="rules",
+        title=title,
+        note="Accounts in at least one pair that a rule flags; in brackets, all accounts with a post "
+        "that can be compared. Fixed threshold: 2 posts within 60 s. CooRTweet: within 10 s, above the "
+        "median. CooRnet: interval estimated, top tenth. TF-IDF cosine (Pacheco): top 0.5 %. Fused "
+        "network (Luceri): most central twentieth. Hypergeometric: shared objects, whatever the "
+        "times. Here: pairs in synchrony, and clusters called coordinated. No rule tells "
+        "coordination from deceit: newsrooms and fan clubs act together as well.",
     )
 
 

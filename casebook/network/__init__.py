@@ -6,9 +6,20 @@ clusters. Acting together is not being fake: nothing here says who an account is
 
 from __future__ import annotations
 
+from casebook.network.baselines import (
+    compare_rules,
+    coordination_interval,
+    coornet,
+    coortweet,
+    fixed_threshold,
+    hypergeometric,
+    luceri,
+    pacheco,
+)
 from casebook.network.chance import calibration, chance_tests, meetings, significance
 from casebook.network.edges import co_action_evidence, co_actions, directed_weights
 from casebook.network.groups import cluster_tests, clusters, exclusive_originals, labelled
+from casebook.network.links import inside_engagement, known_links, left_out
 from casebook.network.robustness import blind_spots, robustness, specifications
 
 __all__ = [
@@ -19,10 +30,21 @@ __all__ = [
     "clusters",
     "co_action_evidence",
     "co_actions",
+    "compare_rules",
+    "coordination_interval",
+    "coornet",
+    "coortweet",
     "directed_weights",
     "exclusive_originals",
+    "fixed_threshold",
+    "hypergeometric",
+    "inside_engagement",
+    "known_links",
     "labelled",
+    "left_out",
+    "luceri",
     "meetings",
+    "pacheco",
     "robustness",
     "significance",
     "specifications",

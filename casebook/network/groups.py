@@ -48,7 +48,12 @@ ORIGINAL_LAYERS = ("text", "media", "repost")
 
 
 def clusters(
-    edges: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame, *, seed: int = SEED
+    edges: pd.DataFrame,
+    posts: pd.DataFrame,
+    accounts: pd.DataFrame,
+    *,
+    seed: int = SEED,
+    seeds: int = SEEDS,
 ) -> pd.DataFrame:
     """Return the accounts that significant pairs tie into clusters, one row each, not yet labelled.
 
@@ -62,6 +67,8 @@ def clusters(
         The table ``accounts``: which accounts are under review.
     seed : int
         Of the community detection.
+    seeds : int
+        Other seeds that ``stability`` is measured with; with 0 it is unknown.
 
     Returns
     -------
@@ -84,13 +91,14 @@ def clusters(
     if not found:
         return schema.empty("clusters")
     others = [
-        _around_review(_communities(graph, seed + i), graph, review) for i in range(1, SEEDS + 1)
+        _around_review(_communities(graph, seed + i), graph, review) for i in range(1, seeds + 1)
     ]
     first = _first_shares(tied)
     reposts = _repost_shares(posts)
     rows = []
     for number, members in enumerate(found, start=1):
-        stable = float(np.mean([_best_match(members, other) for other in others]))
+        matches = [_best_match(members, other) for other in others]
+        stable = float(np.mean(matches)) if matches else float("nan")
         inside = graph.subgraph(members)
         for node in sorted(members):
             name = names[node]

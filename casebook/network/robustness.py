@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from casebook.network.groups import EFFECT, first_acts, timing_test
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from casebook.network.engine import Codes
+    from casebook.network.engine import Codes, Floats, Ints
 
 LEAST_OBJECTS = (3, 4, 5)
 RATES = (0.05, 0.01, 0.001)
@@ -70,9 +71,10 @@ def specifications(tests: Tests) -> pd.DataFrame:
     scales = sorted({float(s) for row in cards["scales"] for s in row})
     choices: list[tuple[str, list[str]]] = [("all", layers)]
     choices += [(name, [name]) for name in layers] if len(layers) > 1 else []
+    pairs = _coded(tests)
     rows = []
     for (word, chosen), largest in itertools.product(choices, scales):
-        within = tests.pairs[tests.pairs["layer"].isin(chosen) & (tests.pairs["scale"] <= largest)]
+        within = np.isin(pairs.layer, [layers.index(c) for c in chosen]) & (pairs.scale <= largest)
         tested = sum(
             float(s) <= largest
             for name, row in zip(cards["layer"], cards["scales"], strict=True)
@@ -80,24 +82,63 @@ def specifications(tests: Tests) -> pd.DataFrame:
             for s in row
         )
         for least, q in itertools.product(LEAST_OBJECTS, RATES):
-            tried = within[within["objects"] >= least]
-            kept = _significant(tried, size, q / max(tested, 1))
-            pairs = len(kept[["source", "target"]].drop_duplicates())
-            rows.append((largest, least, q, word, pairs, _ends(kept), _ends(tried)))
+            tried = np.flatnonzero(within & (pairs.objects >= least))
+            kept = pairs.significant(tried, size, layers, q / max(tested, 1))
+            rows.append(
+                (largest, least, q, word, pairs.number(kept), pairs.ends(kept), pairs.ends(tried))
+            )
     names = ["scale", "least_objects", "q", "layer", "pairs", "accounts", "testable"]
     return pd.DataFrame(rows, columns=names)
 
 
-def _ends(pairs: pd.DataFrame) -> list[str]:
-    return sorted(set(pairs["source"]) | set(pairs["target"]))
+@dataclass(frozen=True)
+class _Pairs:
+    """The pairs of some tests as numbers; a smaller number is a smaller key."""
+
+    names: list[str]
+    source: Ints
+    target: Ints
+    layer: Ints
+    scale: Floats
+    objects: Ints
+    ln_p: Floats
+
+    def ends(self, rows: Ints) -> list[str]:
+        """Return the sorted keys of the accounts in some pairs."""
+        found = np.unique(np.concatenate([self.source[rows], self.target[rows]]))
+        return [self.names[i] for i in found.tolist()]
+
+    def number(self, rows: Ints) -> int:
+        """Return how many pairs of accounts these are, over all layers and scales."""
+        return len(np.unique(self.source[rows] * len(self.names) + self.target[rows]))
+
+    def significant(
+        self, rows: Ints, size: Mapping[Any, int], layers: Sequence[str], level: float
+    ) -> Ints:
+        """Return those that are discoveries within their layer and scale."""
+        kept = [rows[:0]]
+        for layer, name in enumerate(layers):
+            own = rows[self.layer[rows] == layer]
+            for scale in np.unique(self.scale[own]):
+                part = own[self.scale[own] == scale]
+                kept.append(part[discoveries(self.ln_p[part], pairs_of(size[name]), level)])
+        return np.concatenate(kept)
 
 
-def _significant(pairs: pd.DataFrame, size: Mapping[Any, int], level: float) -> pd.DataFrame:
-    kept = [
-        part[discoveries(part["ln_p"].to_numpy(dtype=float), pairs_of(size[layer]), level)]
-        for (layer, _), part in pairs.groupby(["layer", "scale"], sort=True)
-    ]
-    return pd.concat(kept) if kept else pairs
+def _coded(tests: Tests) -> _Pairs:
+    names = sorted(set(tests.pairs["source"]) | set(tests.pairs["target"]))
+    place = pd.Series(np.arange(len(names)), index=names, dtype="int64")
+    layers = list(tests.layers.loc[tests.layers["assessable"], "layer"])
+    code = {name: i for i, name in enumerate(layers)}
+    return _Pairs(
+        names,
+        place.reindex(tests.pairs["source"]).to_numpy(dtype=np.int64),
+        place.reindex(tests.pairs["target"]).to_numpy(dtype=np.int64),
+        tests.pairs["layer"].map(code).to_numpy(dtype=np.int64),
+        tests.pairs["scale"].to_numpy(dtype=np.float64),
+        tests.pairs["objects"].to_numpy(dtype=np.int64),
+        tests.pairs["ln_p"].to_numpy(dtype=np.float64),
+    )
 
 
 def robustness(specifications: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,209 @@
+"""What a cluster gets from inside, whom it is tied to, and what hangs on a single source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from casebook.network.chance import chance_tests, significance
+from casebook.network.edges import co_actions
+from casebook.network.groups import SIGNIFICANT, cluster_tests, clusters, labelled
+from casebook.network.robustness import robustness, specifications
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FEWER_DRAWS = 200
+"""Draws of the test of timing where everything is computed once more without something."""
+
+
+def inside_engagement(posts: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
+    """Return how much of the reaction to a cluster's posts came from the cluster itself.
+
+    Parameters
+    ----------
+    posts : DataFrame
+        The table ``posts``: replies, reposts and quotes that were collected, and the platform's
+        counters on the posts they answer.
+    clusters : DataFrame
+        The table ``clusters``.
+
+    Returns
+    -------
+    DataFrame
+        One row per cluster: cluster, posts (of its members, that carry counters), counted
+        (replies, reposts and quotes by these counters), inside and outside (reactions in this
+        collection, by members and by others; an account's own are left out), least and most
+        (share from inside, 0 to 1: as if all reactions that were not collected came from outside,
+        or from inside). Not a number where there is neither a counter nor a reaction.
+    """
+    rows = []
+    seen = _reactions(posts)
+    for cluster, members in clusters.groupby("cluster", sort=False):
+        names = set(members["account"])
+        to = seen[seen["to"].isin(names) & (seen["by"] != seen["to"])]
+        inside = int(to["by"].isin(names).sum())
+        outside = len(to) - inside
+        own = posts[posts["account"].isin(names) & ~_repeats(posts)]
+        counters = own[["replies", "reposts", "quotes"]]
+        counted = own[counters.notna().any(axis=1)]
+        total = int(counters.sum().sum())
+        # Counters can be older than the collection, or deleted reactions be gone from them.
+        whole = max(total, inside + outside)
+        rows.append(
+            {
+                "cluster": cluster,
+                "posts": len(counted),
+                "counted": total,
+                "inside": inside,
+                "outside": outside,
+                "least": inside / whole if whole else float("nan"),
+                "most": (whole - outside) / whole if whole else float("nan"),
+            }
+        )
+    columns = ["cluster", "posts", "counted", "inside", "outside", "least", "most"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _repeats(posts: pd.DataFrame) -> pd.Series:
+    marked = posts["is_repost"].fillna(value=False).astype(bool)
+    return marked | posts["repost_of"].notna() | posts["repost_of_handle"].notna()
+
+
+def _reactions(posts: pd.DataFrame) -> pd.DataFrame:
+    """Return who reacted to whom in this collection: by, to; one row per reaction."""
+    known = posts[posts["post_id"].notna()].drop_duplicates(["platform", "post_id"])
+    author = known.set_index(["platform", "post_id"])["account"]
+    named = posts[posts["handle"].notna()].drop_duplicates(["platform", "handle"])
+    holder = named.assign(handle=named["handle"].str.lower())
+    holder = holder.drop_duplicates(["platform", "handle"])
+    by_handle = holder.set_index(["platform", "handle"])["account"]
+    parts = []
+    for post, handle in (("in_reply_to", "in_reply_to_handle"), ("repost_of", "repost_of_handle"),
+                         ("quote_of", None)):  # fmt: skip
+        some = posts[post].notna() | (posts[handle].notna() if handle else False)
+        acts = posts[some & posts["account"].notna()]
+        to = author.reindex(pd.MultiIndex.from_frame(acts[["platform", post]])).to_numpy()
+        found = pd.Series(to, index=acts.index, dtype="string")
+        if handle:
+            who = acts.assign(h=acts[handle].str.lower())[["platform", "h"]]
+            named_to = by_handle.reindex(pd.MultiIndex.from_frame(who)).to_numpy()
+            found = found.fillna(pd.Series(named_to, index=acts.index, dtype="string"))
+        parts.append(pd.DataFrame({"by": acts["account"].astype("string"), "to": found}).dropna())
+    return pd.concat(parts, ignore_index=True)
+
+
+def known_links(edges: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the significant pairs of an account with one that others attributed earlier.
+
+    Parameters
+    ----------
+    edges, accounts : DataFrame
+        The tables of these names.
+
+    Returns
+    -------
+    DataFrame
+        account, known, layer, finding, objects, co_actions, first, last, attributed_by (how the
+        known account came into the case, which is whose attribution it is), evidence. A pair of two
+        known accounts is no link.
+
+    Notes
+    -----
+    To share something with an attributed account is not enough to attribute anybody: it is listed
+    here, and weighed in step 4.
+    """
+    role = dict(zip(accounts["account"], accounts["role"], strict=True))
+    source = dict(zip(accounts["account"], accounts["found_by"], strict=True))
+    found = edges[edges["finding"].isin(SIGNIFICANT)].reset_index(drop=True)
+    first = found["source"].map(role) == "known"
+    second = found["target"].map(role) == "known"
+    found, first = found[first ^ second], first[first ^ second]
+    known = found["source"].where(first, found["target"])
+    kept = ["layer", "finding", "objects", "co_actions", "first", "last"]
+    out = pd.DataFrame(
+        {
+            "account": found["target"].where(first, found["source"]),
+            "known": known,
+            **{c: found[c] for c in kept},
+            "attributed_by": known.map(source),
+            "evidence": found["evidence"],
+        }
+    )
+    return out.sort_values(["account", "known", "layer"], kind="stable", ignore_index=True)
+
+
+def left_out(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return who is still coordinated when one platform, layer or evidence item is left out.
+
+    Each time everything is computed once more from what is left: tests of chance, pairs, clusters,
+    the test of timing and the specifications.
+
+    Parameters
+    ----------
+    events, posts, accounts : DataFrame
+        As in `casebook.network.groups.cluster_tests`.
+
+    Returns
+    -------
+    DataFrame
+        kind (nothing, platform, layer, evidence item), left_out, events (left out), coordinated
+        (accounts under review in a cluster that is called coordinated, from the rest), gone (of
+        those that are coordinated with everything, how many are not), basis (of the cluster that
+        holds most of them).
+    """
+    review = set(accounts.loc[accounts["role"] == "persona", "account"])
+    everything: set[str] = set()
+    rows = []
+    known: dict[bytes, tuple[set[str], str]] = {}
+    for kind, name, without in _omissions(events):
+        mask = without.to_numpy(dtype=bool)
+        if (key := mask.tobytes()) not in known:
+            rest = events[~mask].reset_index(drop=True)
+            known[key] = _coordinated(rest, posts, accounts)
+        found, basis = known[key]
+        under_review = found & review
+        if kind == "nothing":
+            everything = under_review
+        rows.append(
+            {
+                "kind": kind,
+                "left_out": name,
+                "events": int(without.sum()),
+                "coordinated": len(under_review),
+                "gone": len(everything - under_review),
+                "basis": basis,
+            }
+        )
+    names = ["kind", "left_out", "events", "coordinated", "gone", "basis"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _omissions(events: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series]]:
+    yield "nothing", "", pd.Series(data=False, index=events.index)
+    for kind, column in (("platform", "platform"), ("layer", "layer"),
+                         ("evidence item", "evidence_id")):  # fmt: skip
+        values = sorted(v for v in events[column].dropna().unique() if v)
+        if len(values) > 1:
+            for value in values:
+                yield kind, str(value), (events[column] == value).fillna(value=False)
+
+
+def _coordinated(
+    events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame
+) -> tuple[set[str], str]:
+    tests = chance_tests(events, accounts=accounts)
+    if not tests.number or events.empty:
+        return set(), "not assessable"
+    edges = significance(
+        events, co_actions(events, unattended=True), accounts=accounts, tests=tests
+    )
+    members = clusters(edges, posts, accounts, seeds=0)
+    if members.empty:
+        return set(), "no cluster"
+    groups = cluster_tests(members, edges, events, posts, accounts, draws=FEWER_DRAWS)
+    called = labelled(members, groups, robustness(specifications(tests)))
+    largest = groups.sort_values(["personas", "members"], ascending=False, kind="stable").iloc[0]
+    named = set(called.loc[called["label"] == "coordinated", "account"])
+    return named, str(largest["basis"]) if largest["personas"] else "no cluster under review"
