@@ -42,7 +42,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "signals",
         "verdicts",
     ),
-    "casebook.widgets": ("review_board",),
+    "casebook.widgets": ("network_explorer", "review_board"),
     "casebook.charts.personas": (
         "claim_drift",
         "group_finding",

@@ -41,6 +41,11 @@ def mark_synthetic(synthetic: bool) -> None:
     _open_case["synthetic"] = synthetic
 
 
+def open_case_is_synthetic() -> bool:
+    """Tell whether the case that was opened last is synthetic."""
+    return _open_case["synthetic"]
+
+
 class Exhibit:
     """Anything a report prints. Subclasses say of which type, and how a notebook shows it."""
 

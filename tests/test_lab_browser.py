@@ -25,6 +25,24 @@ ARGUMENTS = (
 )  # fmt: skip
 
 
+MAP = "__import__('casebook.widgets.explorer').widgets.explorer.map_widget(json.loads({!r}))"
+ENDS = {"role": "persona", "who": "", "named": True, "cluster": "", "called": "", "part": ""}
+MAP_DATA = {
+    "nodes": [
+        {**ENDS, "name": "synth_one", "x": 0, "y": 0, "turn": 0},
+        {**ENDS, "name": "synth_two", "x": 1, "y": 1, "turn": 0},
+    ],
+    "edges": [
+        {"source": 0, "target": 1, "layer": "link", "finding": "synchrony", "scale": 60,
+         "within": "1 minute", "objects": 3, "co_actions": 3, "met": 3, "chance": "0.1",
+         "first": "", "last": "", "evidence": []}
+    ],
+    "roles": [{"name": "persona", "words": "under review", "colour": "#b3420a", "shape": "circle"}],
+    "findings": [{"name": "synchrony", "colour": "#b3420a", "dash": []}],
+    "layers": ["link"], "scales": [], "note": "", "alt": "a map", "synthetic": True,
+}  # fmt: skip
+
+
 @pytest.fixture
 def case(tmp_path, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "home"))
@@ -40,6 +58,7 @@ def originals(tmp_path, monkeypatch):
             name,
             "",
             code("say", "f'the case is {case.name}'"),
+            code("map", f"import json\n{MAP.format(json.dumps(MAP_DATA))}"),
             code("done", f"case.finish({name!r})"),
         )
     monkeypatch.setattr(lab, "original_notebooks", lambda: sorted(folder.glob("*.ipynb")))
@@ -139,6 +158,9 @@ def test_a_person_opens_the_lab_and_runs_all_cells_and_nothing_is_contacted(case
             outputs = page.locator(".jp-OutputArea-output")
             outputs.filter(has_text="01-collection is done.").wait_for(timeout=60_000)
             assert "the case is my-case" in outputs.first.inner_text()
+            # The map is drawn by a script that came with the package.
+            assert "2 of 2 accounts, 1 of 1 pairs" in page.locator(".cb-told").inner_text()
+            assert page.locator(".cb-map canvas").bounding_box()["width"] > 300
             page.keyboard.press("Control+s")
             page.wait_for_timeout(1500)
             # The news prompt and the notice of a newer version are toasts.

@@ -1,4 +1,4 @@
-"""The network for other software: GEXF and GraphML for Gephi, and two plain tables.
+"""The network for other software: GEXF, GraphML, node-link JSON, tables, and a page to explore.
 
 Positions and colours are those of the map in the report, reference accounts are numbered as there,
 and no clock is in any file, so that the same case gives the same bytes.
@@ -7,6 +7,7 @@ and no clock is in any file, so that the same case gives the same bytes.
 from __future__ import annotations
 
 import io
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import networkx as nx
 import pandas as pd
 
 from casebook.charts import style
+from casebook.charts.explorer import explorer_data, explorer_page
 from casebook.charts.network import account_names, positions
 from casebook.exhibits import SYNTHETIC_MARK
 from casebook.text import formula_safe, visible
@@ -49,8 +51,9 @@ def network_files(
     Returns
     -------
     dict
-        ``network.gexf``, ``network.graphml``, ``nodes.csv``, ``edges.csv`` (UTF-8). Weights are
-        co-actions; an edge is one pair in one layer.
+        ``network.gexf``, ``network.graphml``, ``network.json`` (node-link), ``nodes.csv``,
+        ``edges.csv`` (UTF-8), and ``network-map.html``, which needs nothing but a browser. Weights
+        are co-actions; an edge is one pair in one layer.
     """
     tied = edges[edges["finding"].isin(SIGNIFICANT)]
     if tied.empty:
@@ -60,9 +63,12 @@ def network_files(
     lines = _lines(tied, names)
     about = _about(tied, question, synthetic=synthetic)
     graph = _graph(nodes, lines, about)
+    explored = explorer_data(edges, clusters, accounts, synthetic=synthetic)
     return {
         "network.gexf": _gexf(graph, about),
         "network.graphml": _graphml(graph),
+        "network.json": _json(graph),
+        "network-map.html": explorer_page(explored, title=question or "Network map"),
         "nodes.csv": _csv(nodes),
         "edges.csv": _csv(lines),
     }
@@ -74,7 +80,7 @@ def _nodes(
     keys = sorted(set(tied["source"]) | set(tied["target"]))
     member = clusters.set_index("account").reindex(keys)
     role = accounts.set_index("account")["role"].reindex(keys).fillna("bystander")
-    spots = positions(keys, tied.drop_duplicates(["source", "target"]))
+    spots = positions(tied, clusters, accounts)
     return pd.DataFrame(
         {
             "id": [visible(names[k]) for k in keys],
@@ -162,6 +168,11 @@ def _graphml(graph: nx.MultiGraph[str]) -> bytes:
     for source, target, key, held in graph.edges(keys=True, data=True):
         plain.add_edge(source, target, key=key, **{k: v for k, v in held.items() if k != "id"})
     return ("\n".join(nx.generate_graphml(plain)) + "\n").encode()
+
+
+def _json(graph: nx.MultiGraph[str]) -> bytes:
+    held = nx.node_link_data(graph, edges="edges")
+    return (json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

@@ -590,7 +590,10 @@ def _strongest(edges: pd.DataFrame) -> pd.DataFrame:
 
 
 def _seriated(
-    tied: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame
+    tied: pd.DataFrame,
+    clusters: pd.DataFrame,
+    accounts: pd.DataFrame,
+    most: int | None = MOST_ACCOUNTS,
 ) -> tuple[list[str], int]:
     """Return the accounts in the order to draw them, and how many there is no room for."""
     ends = pd.concat([tied["source"], tied["target"]]).value_counts()
@@ -603,12 +606,12 @@ def _seriated(
         return number, place.get(role.get(name, ""), 2), -int(ends[name]), name
 
     ordered = sorted((str(n) for n in ends.index), key=key)
-    if len(ordered) <= MOST_ACCOUNTS:
+    if most is None or len(ordered) <= most:
         return ordered, 0
     # Those under review are never left out; of the others the best tied stay.
     rank = sorted(ordered, key=lambda n: (place.get(role.get(n, ""), 2), -int(ends[n]), n))
-    kept = set(rank[:MOST_ACCOUNTS])
-    return [n for n in ordered if n in kept], len(ordered) - MOST_ACCOUNTS
+    kept = set(rank[:most])
+    return [n for n in ordered if n in kept], len(ordered) - most
 
 
 def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
@@ -722,9 +725,17 @@ def _drawn_map(
     )
 
 
-def positions(order: list[str], tied: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
-    """Return where each account stands on the map: x, y, and the direction of its name."""
-    return _positions(order, tied, set(order))[0]
+def positions(
+    tied: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame
+) -> dict[str, tuple[float, float, float]]:
+    """Return where each tied account stands on the map: x, y, and the direction of its name."""
+    if tied.empty:
+        return {}
+    pairs = tied.drop_duplicates(["source", "target"])
+    order, _ = _seriated(pairs, clusters, accounts, most=None)
+    role = dict(zip(accounts["account"], accounts["role"].fillna("bystander"), strict=True))
+    named = {a for a in order if role.get(a) in {"persona", "known"}}
+    return _positions(order, pairs, named)[0]
 
 
 def _positions(

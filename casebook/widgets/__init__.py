@@ -1,7 +1,8 @@
-"""What a person clicks: the review board. Core ipywidgets over a case, and nothing of its own."""
+"""What a person clicks: the review board, and the map to explore."""
 
 from __future__ import annotations
 
 from casebook.widgets.board import ReviewBoard, review_board
+from casebook.widgets.explorer import network_explorer
 
-__all__ = ["ReviewBoard", "review_board"]
+__all__ = ["ReviewBoard", "network_explorer", "review_board"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import UTC, datetime
 
@@ -100,6 +101,14 @@ def test_there_is_no_clock_and_the_same_tables_give_the_same_bytes(files):
 def test_a_reference_account_is_a_number_in_every_file(files):
     for content in files.values():
         assert b"private_person" not in content
+
+
+def test_node_link_json_is_read_back(files):
+    graph = nx.node_link_graph(json.loads(files["network.json"]), edges="edges")
+    assert graph.number_of_nodes() == 5
+    assert graph.number_of_edges() == 5
+    assert graph.nodes["synth_c"]["role"] == "known"
+    assert "Do they act <together>?" in graph.graph["name"]
 
 
 def test_tables_hold_no_formula():

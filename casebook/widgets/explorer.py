@@ -1,0 +1,55 @@
+"""The interactive map in JupyterLab, through anywidget; its script ships in this package."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from casebook.charts.explorer import explorer_data, script
+from casebook.charts.network import NOBODY
+from casebook.exhibits import Note, open_case_is_synthetic
+from casebook.widgets.board import UNATTENDED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casebook.exhibits import Exhibit
+
+PAGE = "network-map.html"
+
+
+def network_explorer(
+    edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame
+) -> Exhibit | Any:
+    """Return the map to drag, zoom and filter; in the unattended run, where to find it.
+
+    Parameters
+    ----------
+    edges, clusters, accounts : DataFrame
+        The tables of these names.
+
+    Returns
+    -------
+    anywidget.AnyWidget or Note
+    """
+    data = explorer_data(edges, clusters, accounts, synthetic=open_case_is_synthetic())
+    if not data["nodes"]:
+        return Note(NOBODY)
+    if os.environ.get(UNATTENDED):
+        return Note(
+            f"The same map can be dragged, zoomed and filtered in a page of its own: "
+            f"`exports/{PAGE}` beside this report."
+        )
+    return map_widget(data)
+
+
+def map_widget(data: dict[str, Any]) -> Any:
+    """Return the widget of some data that `casebook.charts.explorer.explorer_data` made."""
+    import anywidget
+    import traitlets
+
+    class NetworkMap(anywidget.AnyWidget):
+        _esm = script()
+        data = traitlets.Dict().tag(sync=True)
+
+    return NetworkMap(data=data)
