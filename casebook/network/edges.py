@@ -157,30 +157,29 @@ def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None)
     order = argsort(key)
     key, i, j = key[order], i[order], j[order]
     starts = runs(key)
-    edge = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(key)]))
-    source = key[starts] // codes.total
-    target = key[starts] % codes.total
-    # Within an edge the pairs are in the order of objects, so a new object is a change.
-    new_object = np.r_[True, codes.object[i][1:] != codes.object[i][:-1]][: len(key)]
-    new_object[starts] = True
-    delay = codes.time[j] - codes.time[i]
-    i_is_source = codes.account[i] == source[edge]
-    lead = np.where(delay == 0, 0.5, i_is_source.astype(np.float64))
-    of_source, of_target = np.where(i_is_source, i, j), np.where(i_is_source, j, i)
     count = np.diff(np.r_[starts, len(key)])
+    source, target = key[starts] // codes.total, key[starts] % codes.total
+    # Most pairs meet once: their figures are those of the one meeting.
+    found = _once(codes, source, i[starts], j[starts])
+    several = count > 1
+    if several.any():
+        often = np.repeat(several, count)
+        summed = _often(codes, source[several], i[often], j[often], count[several])
+        for name, values in summed.items():
+            found[name][several] = values
     names = pd.array(codes.names, dtype="string")
     frame = pd.DataFrame(
         {
             "source": names.take(source),
             "target": names.take(target),
             "co_actions": count,
-            "posts_source": _distinct(edge, codes.post[of_source], len(starts)),
-            "posts_target": _distinct(edge, codes.post[of_target], len(starts)),
-            "objects": _summed(new_object.astype(np.int64), starts),
-            "first": _utc(_least(codes.time[i], starts)),
-            "last": _utc(-_least(-codes.time[j], starts)),
-            "median_delay": _medians(edge, delay, starts, count) / MICROSECONDS,
-            "lead": _summed(lead, starts) / np.maximum(count, 1),
+            "posts_source": found["posts_source"],
+            "posts_target": found["posts_target"],
+            "objects": found["objects"],
+            "first": _utc(found["first"]),
+            "last": _utc(found["last"]),
+            "median_delay": found["median_delay"] / MICROSECONDS,
+            "lead": found["lead"],
         },
         copy=False,
     )
@@ -189,22 +188,53 @@ def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None)
     return frame
 
 
-def _summed(values: np.ndarray, starts: Ints) -> np.ndarray:
-    return np.add.reduceat(values, starts) if len(starts) else values[:0]
+def _once(codes: Codes, source: Ints, i: Ints, j: Ints) -> dict[str, np.ndarray]:
+    """Return the figures of pairs that meet once, in events i and j."""
+    first, last = codes.time[i], codes.time[j]
+    lead = (codes.account[i] == source).astype(np.float64)
+    lead[first == last] = 0.5
+    one = np.ones(len(i), dtype=np.int64)
+    return {
+        "posts_source": one,
+        "posts_target": one.copy(),
+        "objects": one.copy(),
+        "first": first,
+        "last": last,
+        "median_delay": (last - first).astype(np.float64),
+        "lead": lead,
+    }
+
+
+def _often(codes: Codes, source: Ints, i: Ints, j: Ints, count: Ints) -> dict[str, np.ndarray]:
+    """Return the figures of pairs that meet more than once; i and j are in the order of pairs."""
+    starts = np.cumsum(count) - count
+    edge = np.repeat(np.arange(len(count)), count)
+    # Within a pair the meetings are in the order of objects, so a new object is a change.
+    new_object = np.r_[True, codes.object[i][1:] != codes.object[i][:-1]]
+    new_object[starts] = True
+    before, after = codes.time[i], codes.time[j]
+    delay = after - before
+    i_is_source = codes.account[i] == source[edge]
+    lead = np.where(delay == 0, 0.5, i_is_source.astype(np.float64))
+    of_source, of_target = np.where(i_is_source, i, j), np.where(i_is_source, j, i)
+    post = codes.posts_of(i, j)
+    return {
+        "posts_source": _distinct(edge, post[of_source], len(starts)),
+        "posts_target": _distinct(edge, post[of_target], len(starts)),
+        "objects": np.add.reduceat(new_object.astype(np.int64), starts),
+        "first": np.minimum.reduceat(before, starts),
+        "last": np.maximum.reduceat(after, starts),
+        "median_delay": _medians(edge, delay, starts, count),
+        "lead": np.add.reduceat(lead, starts) / count,
+    }
 
 
 def _utc(microseconds: Ints) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(microseconds.view("datetime64[us]")).tz_localize("UTC")
 
 
-def _least(values: Ints, starts: Ints) -> Ints:
-    return np.minimum.reduceat(values, starts) if len(starts) else values[:0]
-
-
 def _distinct(edge: Ints, post: Ints, edges: int) -> Ints:
     """Return how many distinct posts each edge has: one post can match through two objects."""
-    if not len(edge):
-        return np.zeros(0, dtype=np.int64)
     span = np.int64(post.max() + 1)
     # Sorting is several times faster here than `np.unique`, which hashes.
     both = np.sort(edge * span + post)

@@ -37,18 +37,20 @@ class Codes:
     ----------
     names : ndarray of str
         Account keys in order: a smaller code is a smaller key.
-    account, object, time, post : ndarray of int64
+    account, object, time : ndarray of int64
         Time is in microseconds.
     row : ndarray of int64
         Position of the event in the frame the codes were made from.
+    posts : Series of str
+        The posts, in the order of that frame.
     """
 
     names: npt.NDArray[Any]
     account: Ints
     object: Ints
     time: Ints
-    post: Ints
     row: Ints
+    posts: pd.Series
 
     @property
     def total(self) -> int:
@@ -62,9 +64,19 @@ class Codes:
             self.account[keep],
             self.object[keep],
             self.time[keep],
-            self.post[keep],
             self.row[keep],
+            self.posts,
         )
+
+    def posts_of(self, *events: Ints) -> Ints:
+        """Return a number for the post of each event; it is set for the events named alone."""
+        wanted = np.zeros(len(self.row), dtype=bool)
+        for some in events:
+            wanted[some] = True
+        coded = _dictionary(self.posts.iloc[self.row[wanted]])
+        numbers = np.full(len(self.row), -1, dtype=np.int64)
+        numbers[wanted] = coded.indices.to_numpy()
+        return numbers
 
 
 def encode(events: pd.DataFrame) -> Codes:
@@ -77,12 +89,10 @@ def encode(events: pd.DataFrame) -> Codes:
     """
     account, names = _ranks(events["account"])
     obj, _ = _ranks(events["object"])
-    coded = _dictionary(events["post"])
-    post = coded.indices.to_numpy().astype(np.int64)
     moment = events["time"].astype("datetime64[us, UTC]").astype("int64")
     time = np.asarray(moment, dtype=np.int64)
     order = _order(obj, time, account, events["post"])
-    return Codes(names, account[order], obj[order], time[order], post[order], order)
+    return Codes(names, account[order], obj[order], time[order], order, events["post"])
 
 
 def _ranks(words: pd.Series) -> tuple[Ints, npt.NDArray[Any]]:
