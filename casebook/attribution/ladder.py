@@ -175,9 +175,7 @@ def _coordinated(
             "beyond chance."
         )
     if slow := _count(values, "attention_pairs"):
-        rung.contradicts.append(
-            f"{slow} pairs only share attention at two hours or more, which shared taste explains."
-        )
+        rung.contradicts.append(f"{slow} pairs only share attention, which shared taste explains.")
     if innocent := _count(values, "synchrony_reference"):
         rung.contradicts.append(f"{innocent} reference accounts show such timing too.")
     if members and (members - own - _known_members(tables)) / members > 0.2:

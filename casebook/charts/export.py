@@ -114,7 +114,8 @@ def _about(tied: pd.DataFrame, question: str, *, synthetic: bool) -> str:
     period = style.period_of(pd.concat([tied["first"], tied["last"]]))
     legend = (
         "Edges are pairs of accounts that act on the same objects more often than chance explains: "
-        "synchrony within 30 minutes, shared attention only at two hours or more. Acting together "
+        "synchrony within 30 minutes, more than shared taste explains; the others share attention. "
+        "Acting together "
         "says nothing about who an account is. Reference accounts are numbered."
     )
     parts = [question, f"Period: {period}." if period else "", legend]

@@ -266,8 +266,9 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         title=f"{fast:,} pairs are synchronous; {under:,} of the rows below include an account "
         "under review",
         note="Met: time buckets in which both acted on the same object; by chance: how many "
-        "activity and popularity alone would give. A pair that is significant only at two hours or "
-        "more shares attention, and no more is said of it. Reference accounts are numbered.",
+        "activity and popularity alone would give. A pair that meets in time no "
+        "more than others who share the same things, or only within hours, shares attention, and "
+        "no more is said of it. Reference accounts are numbered.",
         limit=30,
     )
 
@@ -304,7 +305,7 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
             "slower": groups["attention_pairs"],
             "timing effect": groups["timing_effect"],
             "timing p": groups["timing_p"],
-            "same hours": groups["hours_effect"],
+            "habit effect": groups["habit_effect"],
             "originals": groups["exclusive_originals"],
         }
     )
@@ -317,10 +318,11 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
         frame,
         id="groups",
         title=title,
-        note="Synchronous and slower are pairs. Coordinated: at least half the members are in a synchronous pair; or the group acts "
-        "closer in time than others who shared the same objects (effect at most 0.7), also next to "
-        "those who keep the same hours; or at least three originals are theirs alone. To act "
-        "together is not to be fake: fan clubs and newsrooms do.",
+        note="Synchronous and slower are pairs. Coordinated: at least half the members are in a "
+        "synchronous pair; or the group acts closer in time than others who shared the same "
+        "objects, and closer than its members' own habits of speed and hours give (habit effect "
+        "at most 0.75) unless the habit is to act within half an hour; or at least three originals are theirs alone. To act together is not to be "
+        "fake: fan clubs and newsrooms do.",
     )
 
 

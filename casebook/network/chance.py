@@ -23,6 +23,7 @@ from casebook.network.engine import (
     runs,
     window_ends,
 )
+from casebook.network.taste import LEAST_SHARE, beside_taste
 from casebook.network.windows import MIN_SHARE, clock_seconds, fine_enough
 from casebook.objects import events as events_of
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 SCALES = (60.0, 600.0, 1_800.0, 7_200.0, 21_600.0, 86_400.0)
 SYNCHRONY = 1_800.0
-"""An edge significant at this scale or below is synchrony. Above it, people who follow the same
+"""An edge significant at this scale or below can be synchrony. Above it, people who follow the same
 accounts meet as often as people who follow the same orders."""
 
 LARGEST_CELL = 300
@@ -52,7 +53,7 @@ _DENSE = 4_000_000
 """Pairs of accounts up to which a table of all of them is cheaper than sorting."""
 
 COLUMNS = ("layer", "scale", "source", "target", "shared_cells", "objects", "surprise", "expected",
-           "ln_p")  # fmt: skip
+           "ln_p", "both_shared", "ln_p_time")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Tests:
     ----------
     pairs : DataFrame
         layer, scale (seconds), source, target, shared_cells (V), objects, surprise (S), expected,
-        ln_p: one row for each pair, layer and scale.
+        ln_p, both_shared and ln_p_time (at 30 minutes and below: objects both shared at any time,
+        and ln p of meeting so often given these): one row for each pair, layer and scale.
     layers : DataFrame
         layer, events, accounts, others (accounts that are not under review), scales (tested),
         assessable, why.
@@ -311,6 +313,10 @@ def chance_tests(
 def _named_pairs(events: pd.DataFrame, layer: str, seconds: float) -> pd.DataFrame:
     codes = fine_codes(events, seconds)
     pairs = scale_pairs(codes, seconds)
+    if seconds <= SYNCHRONY:
+        pairs = beside_taste(codes, pairs, seconds)
+    else:
+        pairs = pairs.assign(both_shared=-1, ln_p_time=0.0)
     return pairs.assign(
         layer=layer,
         scale=seconds,
@@ -367,19 +373,39 @@ def surviving(tests: Tests, *, q: float = Q) -> pd.DataFrame:
     Benjamini-Hochberg within each layer and scale, at ``q`` divided by their number, over all
     N (N - 1) / 2 pairs of accounts: a pair that never met is a test as well.
 
+    Returns
+    -------
+    DataFrame
+        The rows of ``tests.pairs`` that remain, with ``in_time``: at 30 minutes or below, and
+        shared taste does not explain it either (`synchronous`).
+
     References
     ----------
     Benjamini and Hochberg, "Controlling the false discovery rate", 1995.
     """
     if not len(tests.pairs):
-        return tests.pairs
+        return tests.pairs.assign(in_time=pd.Series(dtype=bool))
     level = q / max(tests.number, 1)
     size = dict(zip(tests.layers["layer"], tests.layers["accounts"], strict=True))
-    kept = [
-        part[discoveries(part["ln_p"].to_numpy(), pairs_of(size[layer]), level)]
-        for (layer, _), part in tests.pairs.groupby(["layer", "scale"], sort=True)
-    ]
+    kept = []
+    for (layer, scale), part in tests.pairs.groupby(["layer", "scale"], sort=True):
+        found = part[discoveries(part["ln_p"].to_numpy(), pairs_of(size[layer]), level)]
+        fast = float(str(scale)) <= SYNCHRONY
+        timed = synchronous(found, size[layer], level) if fast else np.zeros(len(found), dtype=bool)
+        kept.append(found.assign(in_time=timed))
     return pd.concat(kept, ignore_index=True)
+
+
+def synchronous(pairs: pd.DataFrame, accounts: int, level: float) -> np.ndarray:
+    """Return which significant pairs meet in time more often than shared taste explains.
+
+    Benjamini-Hochberg over all pairs of accounts at the same rate, and an effect: they meet within
+    the scale in at least a quarter of the objects that both shared at any time.
+    """
+    again = discoveries(pairs["ln_p_time"].to_numpy(dtype=float), pairs_of(accounts), level)
+    share = pairs["objects"].to_numpy(dtype=float) / np.maximum(pairs["both_shared"].to_numpy(), 1)
+    found: np.ndarray = again & (share >= LEAST_SHARE)
+    return found
 
 
 def pairs_of(accounts: int) -> int:
@@ -440,15 +466,18 @@ def significance(
     -------
     DataFrame
         The table ``edges``, one row per pair and layer. ``finding`` is *synchrony* where the pair
-        is significant at 30 minutes or below, *shared attention* where only above, else *by
-        chance*; *not assessable* where there is no chance level. ``scale`` is the smallest at which
-        the pair is significant; its co-actions are counted within that scale where it is wider than
+        is significant at 30 minutes or below, and meets there more often than two who share the
+        same things do (`synchronous`); *shared attention* where it is significant in another way,
+        else *by chance*; *not assessable* where there is no chance level. ``scale`` is the smallest
+        at which that holds; its co-actions are counted within that scale where it is wider than
         the time window. Pairs that are significant without a co-action in the window are added.
     """
     acts = events_of(posts, layers=layers, query_terms=query_terms)
     if tests is None:
         tests = chance_tests(acts, accounts=accounts, scales=scales)
-    kept = surviving(tests, q=q).sort_values("scale", kind="stable")
+    kept = surviving(tests, q=q).sort_values(
+        ["in_time", "scale"], ascending=[False, True], kind="stable"
+    )
     kept = kept.drop_duplicates(["layer", "source", "target"])
     parts = []
     for layer in schema.LAYERS:
@@ -475,16 +504,20 @@ def _judged(
     chance = seen[~pd.MultiIndex.from_frame(seen[pair]).isin(beyond)]
     parts = [_chance_level(events, chance, card["scales"]).assign(finding="by chance")]
     window = float(seen["time_window"].iloc[0]) if len(seen) else 0.0
-    for scale, rows in found.groupby("scale", sort=True):
-        seconds = max(float(scale), window)  # type: ignore[arg-type]
+    for kind, rows in found.groupby(["scale", "in_time"], sort=True):
+        scale, in_time = float(kind[0]), bool(kind[1])  # type: ignore[arg-type]
+        seconds = max(scale, window)
         members = set(rows["source"]) | set(rows["target"])
         local = fine_enough(events[events["account"].isin(members)], seconds)
         counted = layer_edges(local, seconds, evidence=True)
-        tested = rows[[*pair, "shared_cells", "expected", "ln_p", "scale", "surprise"]]
+        tested = rows[
+            [*pair, "shared_cells", "expected", "ln_p", "scale", "surprise", "both_shared"]
+        ]
         own = counted.drop(columns=tested.columns[2:], errors="ignore")
         merged = own.merge(tested.astype(dict.fromkeys(pair, "string")), on=pair, how="inner")
-        word = "synchrony" if float(scale) <= SYNCHRONY else "shared attention"  # type: ignore[arg-type]
-        parts.append(merged.assign(finding=word))
+        if scale > SYNCHRONY:
+            merged = merged.drop(columns="both_shared")
+        parts.append(merged.assign(finding="synchrony" if in_time else "shared attention"))
     return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
 
 

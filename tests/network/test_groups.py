@@ -155,7 +155,7 @@ def test_an_account_that_hangs_on_choices_is_not_called_coordinated():
         "c": "coordinated",
         "d": "not robust",
     }
-    timed = found.assign(timing_passed=True, hours_passed=True)
+    timed = found.assign(timing_passed=True, habit_passed=True)
     assert set(labelled(members, timed, shaky)["label"]) == {"coordinated"}
 
 
