@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bench_chain, bench_network, bench_readers
+from benchmarks import bench_chain, bench_gates, bench_network, bench_readers
 
-ALL = {"readers": bench_readers, "network": bench_network, "chain": bench_chain}
+ALL = {"readers": bench_readers, "network": bench_network, "chain": bench_chain,
+       "gates": bench_gates}  # fmt: skip
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from casebook.charts.network import account_names
 from casebook.exhibits import Listing, Note
+from casebook.network.links import MOST_ACTS
 from casebook.text import visible
 
 if TYPE_CHECKING:
@@ -96,6 +97,11 @@ def _bounds(row: Mapping[Any, Any]) -> str:
 
 def left_out_table(left: pd.DataFrame) -> Exhibit:
     """Return who is still coordinated when a platform, a layer or an evidence item is left out."""
+    if left.empty:
+        return Note(
+            f"This collection has more than {MOST_ACTS:,} acts: what remains without one source is "
+            "not computed by itself. `cb.left_out(events, posts, accounts, most=None)` does it."
+        )
     whole = left[left["kind"] == "nothing"]
     all_in = int(whole["coordinated"].iloc[0]) if len(whole) else 0
     without = left[left["kind"] != "nothing"]

@@ -363,9 +363,11 @@ def rules_table(compared: pd.DataFrame) -> Exhibit:
     order = [g for g in style.ROLE_WORDS if g in set(compared["group"])]
     groups = [*order, *sorted(set(compared["group"]) - set(order))]
     total = compared.groupby("group")["accounts"].max()
-    counts = compared.pivot_table(index="rule", columns="group", values="flagged", sort=False)
+    counts = compared.pivot_table(
+        index="rule", columns="group", values="flagged", sort=False, dropna=False
+    )
     names = {g: f"{WHO.get(g, g)} ({total[g]})" for g in groups}
-    frame = counts[groups].astype("int64").rename(columns=names).reset_index()
+    frame = counts[groups].astype("Int64").rename(columns=names).reset_index()
     ours = set(compared["rule"].drop_duplicates().tail(2))
     innocent = compared[
         ~compared["group"].isin(["persona", "known"]) & ~compared["rule"].isin(ours)
@@ -373,7 +375,7 @@ def rules_table(compared: pd.DataFrame) -> Exhibit:
     if innocent.empty:
         title = "What other rules would flag among these accounts"
     else:
-        wrong = innocent.groupby("rule", sort=False)["flagged"].sum()
+        wrong = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
         title = (
             f"Each of the {len(wrong)} rules of others would flag between {wrong.min():,} and "
             f"{wrong.max():,} reference accounts"

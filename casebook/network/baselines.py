@@ -36,6 +36,9 @@ FEW_OBJECTS = 2
 """Accounts that share one single object and nothing else are alike to 100 %: such a crowd is one
 clique, and outweighs every network in an eigenvector. A tie needs at least so many objects."""
 FUSED = "all layers"
+MOST_PAIRS = 30_000_000
+"""Rules without a time window compare everybody who shared a thing with everybody else who did.
+Above so many pairs `compare_rules` leaves them out."""
 
 
 def fixed_threshold(
@@ -430,6 +433,7 @@ RULES: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "hypergeometric": hypergeometric,
 }
 """The rules of others with the defaults they are known by."""
+TIMED = (fixed_threshold, coortweet)
 
 
 def compare_rules(
@@ -450,12 +454,18 @@ def compare_rules(
     -------
     DataFrame
         rule, group (persona, known, or the stratum of reference accounts), accounts (with an
-        event), flagged (of these, in at least one pair of the rule). The last two rules are this
-        casebook's: a pair in synchrony, and a cluster that is called coordinated.
+        event), flagged (of these, in at least one pair of the rule; unknown where the rule would
+        have to compare more than 30 million pairs). The last two rules are this casebook's: a pair
+        in synchrony, and a cluster that is called coordinated.
     """
     acts = events_of(posts)
     seen = set(acts["account"])
-    flagged = {name: _accounts(rule(acts)) for name, rule in RULES.items()}
+    sharers = acts.groupby(["layer", "object"])["account"].nunique().to_numpy(dtype=np.float64)
+    within = (sharers * (sharers - 1) / 2).sum() <= MOST_PAIRS
+    flagged: dict[str, set[str] | None] = {
+        name: _accounts(rule(acts)) if within or rule in TIMED else None
+        for name, rule in RULES.items()
+    }
     flagged["here: pairs"] = _accounts(edges[edges["finding"] == "synchrony"])
     flagged["here: clusters"] = set(clusters.loc[clusters["label"] == "coordinated", "account"])
     known = accounts[accounts["account"].isin(seen)]
@@ -466,12 +476,13 @@ def compare_rules(
             "rule": rule,
             "group": str(name),
             "accounts": len(part),
-            "flagged": int(part["account"].isin(found).sum()),
+            "flagged": None if found is None else int(part["account"].isin(found).sum()),
         }
         for rule, found in flagged.items()
         for name, part in known.groupby(group, sort=True)
     ]
-    return pd.DataFrame(rows, columns=["rule", "group", "accounts", "flagged"])
+    compared = pd.DataFrame(rows, columns=["rule", "group", "accounts", "flagged"])
+    return compared.astype({"flagged": "Int64"})
 
 
 def _accounts(edges: pd.DataFrame) -> set[str]:

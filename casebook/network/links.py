@@ -14,6 +14,8 @@ from casebook.network.robustness import robustness, specifications
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_ACTS = 200_000
+"""In a larger collection everything once more for each source takes too long to be usual."""
 FEWER_DRAWS = 200
 """Draws of the test of timing where everything is computed once more without something."""
 
@@ -134,7 +136,13 @@ def known_links(edges: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     return out.sort_values(["account", "known", "layer"], kind="stable", ignore_index=True)
 
 
-def left_out(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+def left_out(
+    events: pd.DataFrame,
+    posts: pd.DataFrame,
+    accounts: pd.DataFrame,
+    *,
+    most: int | None = MOST_ACTS,
+) -> pd.DataFrame:
     """Return who is still coordinated when one platform, layer or evidence item is left out.
 
     Each time everything is computed once more from what is left: tests of chance, pairs, clusters,
@@ -144,6 +152,8 @@ def left_out(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame) 
     ----------
     events, posts, accounts : DataFrame
         As in `casebook.network.groups.cluster_tests`.
+    most : int, optional
+        Return an empty table where there are more events; None computes it in any case.
 
     Returns
     -------
@@ -155,7 +165,10 @@ def left_out(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame) 
     """
     review = set(accounts.loc[accounts["role"] == "persona", "account"])
     everything: set[str] = set()
-    rows = []
+    rows: list[dict[str, object]] = []
+    names = ["kind", "left_out", "events", "coordinated", "gone", "basis"]
+    if most is not None and len(events) > most:
+        return pd.DataFrame(rows, columns=names)
     known: dict[bytes, tuple[set[str], str]] = {}
     for kind, name, without in _omissions(events):
         mask = without.to_numpy(dtype=bool)
@@ -176,7 +189,6 @@ def left_out(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame) 
                 "basis": basis,
             }
         )
-    names = ["kind", "left_out", "events", "coordinated", "gone", "basis"]
     return pd.DataFrame(rows, columns=names)
 
 

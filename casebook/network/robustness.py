@@ -51,6 +51,8 @@ OTHER_ACTS = 0.5
 """A planted operation: of its tasks each account takes on so many, half of the tasks amplify what
 others share in this case, and for two acts on tasks there is one on something else."""
 RUNS = 3
+MANY_EVENTS = 100_000
+"""In a larger layer one operation is planted for each size and spread, to stay within minutes."""
 TIMING_DRAWS = 200
 
 
@@ -170,7 +172,7 @@ def blind_spots(
     *,
     sizes: Sequence[int] = SIZES,
     spreads: Sequence[float] = SPREADS,
-    runs: int = RUNS,
+    runs: int | None = None,
     q: float = Q,
     seed: int = 20240903,
 ) -> pd.DataFrame:
@@ -191,8 +193,8 @@ def blind_spots(
         Accounts of an operation.
     spreads : sequence of float
         Median delay between a task and an act, in seconds.
-    runs : int
-        Operations planted of each kind.
+    runs : int, optional
+        Operations planted of each kind; by default 3, and 1 in a layer of more than 100,000 events.
     q, seed : float, int
 
     Returns
@@ -210,6 +212,8 @@ def blind_spots(
     card = cards[cards["layer"] == layer].iloc[0]
     scales = [float(s) for s in card["scales"] if s <= SYNCHRONY]
     own = events[events["layer"] == layer].reset_index(drop=True)
+    if runs is None:
+        runs = RUNS if len(own) <= MANY_EVENTS else 1
     rng = np.random.default_rng(seed)
     level = q / max(tests.number, 1)
     rows = []

@@ -195,3 +195,20 @@ def test_the_comparison_counts_accounts_that_act_by_kind(acts) -> None:
     shown = rules_table(compared)
     assert "between" in shown.title
     assert rules_table(compared.iloc[:0]).payload()
+
+
+def test_rules_without_a_window_are_left_out_of_large_collections(acts, monkeypatch) -> None:
+    monkeypatch.setattr(baselines, "MOST_PAIRS", 3)
+    events = acts([(f"a{i}", "song", i) for i in range(4)])  # six pairs
+    accounts = pd.DataFrame(
+        {"account": [f"a{i}" for i in range(4)], "role": "reference", "stratum": "fans"}
+    )
+    compared = baselines.compare_rules(
+        events, accounts, schema.empty("edges"), schema.empty("clusters")
+    )
+    flagged = compared.set_index("rule")["flagged"]
+    assert flagged[["TF-IDF cosine", "hypergeometric", "CooRnet", "fused network"]].isna().all()
+    assert flagged[["fixed threshold", "CooRTweet"]].notna().all()
+    shown = rules_table(compared)
+    assert "Each of the 2 rules" in shown.title
+    assert len(shown.frame) == len(baselines.RULES) + 2

@@ -162,3 +162,10 @@ def test_the_table_says_how_many_stay_when_no_source_carries_all() -> None:
     assert shown.frame["new"].tolist() == [1]
     assert "one source only" in str(left_out_table(left.iloc[:1]).payload())
     assert "nothing can be" in str(left_out_table(left.assign(coordinated=0)).payload())
+
+
+def test_a_large_collection_says_what_was_not_computed(operation) -> None:
+    events, posts, accounts = operation
+    assert left_out(events, posts, accounts, most=10).empty
+    said = left_out_table(left_out(events, posts, accounts, most=10)).payload()
+    assert "is not computed by itself" in str(said)

@@ -1,0 +1,33 @@
+"""A fast part of the gates: one seed each. `python -m benchmarks.bench_gates` runs all of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.bench_gates import found_in
+from casebook.scenario.worlds import Operation, world
+
+SEED = 500
+HOUR = 3_600.0
+
+
+@pytest.mark.parametrize(
+    "plan", [Operation(15, 480.0, 0.5), Operation(15, HOUR, 0.5), Operation(15, 480.0, 0.8)]
+)
+def test_an_operation_is_found_and_nobody_beside_it(plan) -> None:
+    events, accounts = world(SEED, plan)
+    planted = {a for a in accounts["account"] if a.startswith("operation")}
+    found = found_in(events, accounts)
+    assert found.claimed <= planted
+    assert len(found.claimed) >= 0.9 * len(planted)
+
+
+@pytest.mark.parametrize("innocent", ["partisans", "diaspora", "ordinary"])
+def test_suspected_innocents_are_not_called_coordinated(innocent) -> None:
+    events, accounts = world(SEED + 1, under_review=innocent)
+    assert not found_in(events, accounts).claimed
+
+
+def test_a_slow_operation_is_missed_and_that_is_known() -> None:
+    events, accounts = world(SEED, Operation(15, 24 * HOUR, 0.5))
+    assert not found_in(events, accounts).claimed
