@@ -304,7 +304,6 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
             "synchronous": groups["synchrony_pairs"],
             "slower": groups["attention_pairs"],
             "timing effect": groups["timing_effect"],
-            "timing p": groups["timing_p"],
             "habit effect": groups["habit_effect"],
             "originals": groups["exclusive_originals"],
         }
