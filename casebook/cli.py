@@ -148,6 +148,15 @@ def _add_run_commands(commands: Any) -> None:
     )
     letter.add_argument("claim", metavar="CLAIM", help="C1")
     letter.add_argument("--by", required=True, metavar="DAY", help="answer asked by: 2024-09-10")
+    publish = _command(
+        commands,
+        "publish",
+        _publish,
+        "write the public edition: everybody masked who is not cleared",
+    )
+    publish.add_argument(
+        "--preview", action="store_true", help="write it although the report is not FINAL"
+    )
     lab = _command(commands, "lab", _lab, "open JupyterLab on the case, on this computer only")
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     lab.add_argument("--port", type=int, default=0, help="by default a free one")
@@ -288,6 +297,22 @@ def _letter(given: argparse.Namespace) -> int:
     from casebook.letter import draft_letter
 
     print(draft_letter(_case(given), given.claim, by=given.by), end="")
+    return DONE
+
+
+def _publish(given: argparse.Namespace) -> int:
+    from casebook.publishing import key_of, publish
+
+    case = _case(given)
+    folder, archive = publish(case, case.report_folder, preview=given.preview)
+    _, key = key_of(case)
+    print(f"Pseudonyms are made with {key}: keep it, and give it to nobody.")
+    if given.preview:
+        print("A preview: not for publication.")
+    print("Read every page before it leaves this computer: a mask knows what is in the tables, and")
+    print("not what a sentence gives away.")
+    print(folder / "report.html")
+    print(archive)
     return DONE
 
 

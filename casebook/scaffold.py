@@ -58,6 +58,7 @@ roles:                  # only where the role given with --role at collection is
   reference: []
   bystander: []
 
+cleared: []             # who may be named in the public edition; all others are masked
 parameters: {{}}          # per notebook: 03-network-map: {{time_window: "60s"}}
 
 """

@@ -37,6 +37,7 @@ KEYS: dict[str, Any] = {
     "roles": {role: [str] for role in ROLES},
     "strata": dict,
     "episodes": [{"account": str, "from": str, "to": str, "basis": str}],
+    "cleared": [str],
     "networks": [
         {"name": str, "aliases": [str], "attributed_by": str, "look_alikes": [str], "note": str}
     ],
@@ -71,6 +72,7 @@ class Settings:
     roles: dict[str, list[str]] = field(default_factory=dict)
     strata: dict[str, list[str]] = field(default_factory=dict)
     episodes: list[dict[str, str]] = field(default_factory=list)
+    cleared: list[str] = field(default_factory=list)
     networks: list[dict[str, Any]] = field(default_factory=list)
     grades: dict[str, dict[str, Any]] = field(default_factory=dict)
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)

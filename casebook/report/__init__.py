@@ -42,7 +42,7 @@ def build(folder: Path, case: Case, run: dict[str, Any]) -> Path:
     Path
         ``report.html``. Beside it stands ``verify.py``, which needs only Python.
     """
-    html = render(case, run, _executed(folder, run))
+    html = render(case, run, executed(folder, run))
     path = folder / "report.html"
     write_atomically(path, html.encode("utf-8", "replace"))
     shutil.copyfile(HERE / "verify.py", folder / "verify.py")
@@ -111,7 +111,7 @@ def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) ->
     return _private(page.lstrip(), case)
 
 
-def _executed(folder: Path, run: dict[str, Any]) -> list[tuple[str, Any]]:
+def executed(folder: Path, run: dict[str, Any]) -> list[tuple[str, Any]]:
     """Return the executed notebooks that are there, in the order of the steps."""
     import nbformat
 

@@ -1,0 +1,267 @@
+"""The public edition: the report of a run, masked, with what a stranger needs to check it.
+
+Everybody is masked who is not cleared by name in case.yaml. The finished files are searched for
+everything that is protected, and where anything is found, nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import secrets
+import shutil
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from casebook.errors import CaseError
+from casebook.log import write_atomically
+from casebook.report.masking import Mask, Protected, protected_in
+
+if TYPE_CHECKING:
+    from casebook.case import Case
+
+TABLES = ("signals", "verdicts", "edges", "clusters", "groups", "claims")
+KEY_BYTES = 32
+CHECK = "real-person-check"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip can hold: the same report gives the same archive."""
+
+
+class PublishError(CaseError):
+    """What is asked for cannot be published."""
+
+
+def key_of(case: Case) -> tuple[bytes, Path]:
+    """Return the secret that pseudonyms are made with, and where it is kept; made on first use.
+
+    It lies outside of the case, in ``~/.casebook-keys`` (or CASEBOOK_KEYS): whoever gets the case
+    folder and the report does not get it along.
+    """
+    folder = Path(os.environ.get("CASEBOOK_KEYS") or Path.home() / ".casebook-keys")
+    name = hashlib.sha256(str(case.folder.resolve()).encode()).hexdigest()[:12]
+    path = folder / f"{case.name}-{name}.key"
+    if not path.is_file():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(path, secrets.token_hex(KEY_BYTES).encode())
+        path.chmod(0o600)
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise PublishError(
+            "this is not a key that Casebook made",
+            where=str(path),
+            remedy="restore it; or remove it, and all pseudonyms of the case become others",
+        )
+    return key, path
+
+
+def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Path, Path]:
+    """Write the public edition of the last run.
+
+    Parameters
+    ----------
+    case : Case
+    run_folder : Path
+        The report folder of the case.
+    preview : bool
+        Write it although the report is not FINAL, marked as not for publication.
+
+    Returns
+    -------
+    folder, archive : Path
+        ``public/`` in the report folder, and the same as one zip beside it.
+
+    Raises
+    ------
+    PublishError
+        Where the last run is not complete; where the report is not FINAL; where somebody is cleared
+        whose real-person check is not done; where something protected is left in a file.
+    """
+    run = _run_record(run_folder)
+    missing = [str(m.get("message", "")) for m in run.get("missing") or []]
+    final = case.settings.status == "final" and not missing
+    if not final and not preview:
+        why = "; ".join(missing[:3]) or "case.yaml does not say `status: final`"
+        raise PublishError(
+            f"the report is a DRAFT: {why}",
+            remedy="mend it, have it approved, and run again; --preview shows the masked pages now",
+        )
+    cleared = _cleared(case)
+    key, _ = key_of(case)
+    files = edition(case, run_folder, run, protected_in(case, cleared), key)
+    folder, archive = run_folder / "public", run_folder / f"{case.name}-public.zip"
+    shutil.rmtree(folder, ignore_errors=True)
+    archive.unlink(missing_ok=True)
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, content)
+    write_atomically(archive, _zipped(files))
+    return folder, archive
+
+
+def edition(
+    case: Case, run_folder: Path, run: dict[str, Any], protected: Protected, key: bytes
+) -> dict[str, bytes]:
+    """Return the files of the public edition by name, searched for leaks.
+
+    Raises
+    ------
+    PublishError
+        Naming the file and how many protected strings are left in it.
+    """
+    from casebook import report
+
+    page = report.render(case, {**run, "edition": "public"}, report.executed(run_folder, run))
+    network = _network(case)
+    tables = {name: case.read(name) for name in TABLES if case.has(name)}
+    plain = [frame.to_csv(index=False) for frame in tables.values()]
+    mask = Mask(protected, key, [page, *network.values(), *plain])
+    files = {"report.html": mask.html(page)}
+    for name, frame in tables.items():
+        masked = mask.table(frame)
+        files[f"tables/{name}.csv"] = masked.to_csv(index=False, lineterminator="\n")
+    files |= {f"exports/{name}": mask.text(text) for name, text in network.items()}
+    for name, content in files.items():
+        if left := mask.leaks(content):
+            raise PublishError(
+                f"{len(left)} protected strings are left after masking, the first of "
+                f"{len(left[0])} characters; nothing was written",
+                where=name,
+                remedy="take the passage out of the notebook or the claim that prints it",
+            )
+    encoded = {name: content.encode("utf-8") for name, content in files.items()}
+    encoded["README.txt"] = _readme(case).encode("utf-8")
+    encoded["ro-crate-metadata.json"] = _crate(case, run, encoded)
+    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
+    encoded["SHA256SUMS"] = "".join(sums).encode("ascii")
+    return encoded
+
+
+def _network(case: Case) -> dict[str, str]:
+    from casebook.charts.export import network_files
+
+    if not (case.has("edges") and case.has("clusters")):
+        return {}
+    files = network_files(
+        case.read("edges"),
+        case.read("clusters"),
+        case.read("accounts"),
+        question=case.settings.question,
+        synthetic=bool(case.synthetic),
+    )
+    return {n: files[n].decode("utf-8") for n in ("nodes.csv", "edges.csv") if n in files}
+
+
+def _run_record(folder: Path) -> dict[str, Any]:
+    path = folder / "run.json"
+    if not path.is_file():
+        raise PublishError("this case has no report yet", remedy="run `casebook run` first")
+    run: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if run.get("status") != "complete":
+        raise PublishError(
+            "the last run did not come to its end", where=str(path), remedy="run it again"
+        )
+    return run
+
+
+def _cleared(case: Case) -> set[str]:
+    """Return the keys of the accounts that may be named: listed, and checked by a person."""
+    listed = case.settings.cleared
+    if not listed:
+        return set()
+    accounts = case.read("accounts")
+    out = set()
+    judged = case.judgements()
+    for name in listed:
+        wanted = name.lstrip("@").lower()
+        same = accounts["account"].eq(name) | accounts["handle"].str.lower().eq(wanted)
+        keys = set(accounts.loc[same.fillna(value=False).astype(bool), "account"])
+        if not keys:
+            raise PublishError(
+                f"{name!r} is cleared and is no account of this case", where="case.yaml"
+            )
+        done = judged["current"] & judged["question"].eq(CHECK) & judged["answer"].eq("done")
+        unchecked = keys - set(judged.loc[done.fillna(value=False), "subject"])
+        if unchecked:
+            raise PublishError(
+                f"{name!r} is cleared, and nobody has checked whether that is a real person, "
+                "hijacked, or parody",
+                where="case.yaml",
+                remedy="answer the check on the review board, or take the name off the list",
+            )
+        out |= keys
+    return out
+
+
+def _readme(case: Case) -> str:
+    mark = "SYNTHETIC: no person, account or post in it is real.\n\n" if case.synthetic else ""
+    return (
+        f"{mark}Public edition of a Casebook report: {case.settings.title}\n\n"
+        "report.html      the report; it loads nothing and holds no script\n"
+        "tables/          the tables behind it, masked\n"
+        "exports/         the network, masked\n"
+        "SHA256SUMS       check with: sha256sum -c SHA256SUMS\n\n"
+        "Everybody who is not cleared is masked: handles and ids are pseudonyms, the same through\n"
+        "the whole edition; names, profile texts and quotations are withheld; moments are days.\n\n"
+        "What can be checked with it:\n"
+        "1. That these files belong together and nothing was changed since: SHA256SUMS.\n"
+        "2. Counts of accounts, pairs, clusters and verdicts: from the tables.\n"
+        "3. Everything else only from the evidence, by somebody the authors give it to.\n"
+    )
+
+
+def _crate(case: Case, run: dict[str, Any], files: dict[str, bytes]) -> bytes:
+    """Return the description of the package, as RO-Crate 1.2 asks for it."""
+    parts = [{"@id": name} for name in sorted(files)]
+    graph: list[dict[str, Any]] = [
+        {
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "about": {"@id": "./"},
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
+        },
+        {
+            "@id": "./",
+            "@type": "Dataset",
+            "name": case.settings.title,
+            "description": case.settings.question,
+            "datePublished": str(run.get("finished", ""))[:10],
+            "license": "The authors of the report decide; ask them.",
+            "hasPart": parts,
+            "mentions": {"@id": "#run"},
+        },
+        {
+            "@id": "#run",
+            "@type": "CreateAction",
+            "name": f"casebook run {run.get('run_id', '')}",
+            "result": {"@id": "report.html"},
+        },
+        *(
+            {
+                "@id": name,
+                "@type": "File",
+                "contentSize": str(len(content)),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+            for name, content in sorted(files.items())
+        ),
+    ]
+    held = {"@context": "https://w3id.org/ro/crate/1.2/context", "@graph": graph}
+    return (json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return held.getvalue()
