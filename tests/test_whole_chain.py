@@ -17,6 +17,7 @@ import pytest
 from casebook import cli
 from casebook.case import Case
 from casebook.collection import build_tables, collect
+from casebook.publishing import publish
 from casebook.scaffold import new_case
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -271,3 +272,19 @@ def assert_each_section_says_something(case):
             assert payload["rows"], payload["id"]
         if kind in {"note", "statement"}:
             assert len(payload["markdown"]) > 20, payload
+
+
+@pytest.mark.slow
+def test_the_public_edition_of_real_people_names_nobody(hong_kong, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_KEYS", str(tmp_path))
+    case, _, _ = hong_kong
+    folder, _ = publish(case, case.report_folder, preview=True)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    accounts = case.read("accounts")
+    ids = accounts["account_id"].dropna()
+    assert not [i for i in ids if len(i) >= 6 and re.search(rf"(?<!\d){i}(?!\d)", page)]
+    told = {h for h in accounts["handle"].dropna() if len(h) >= 9 and h.lower() in page.lower()}
+    assert not told
+    posts = case.read("posts")["text"].dropna()
+    words = words_of(page)
+    assert not [t for t in posts if len(t.split()) >= 12 and " ".join(t.split()[:8]) in words]
