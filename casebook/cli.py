@@ -148,6 +148,16 @@ def _add_run_commands(commands: Any) -> None:
     )
     letter.add_argument("claim", metavar="CLAIM", help="C1")
     letter.add_argument("--by", required=True, metavar="DAY", help="answer asked by: 2024-09-10")
+    judgements = _command(
+        commands, "judgements", _judgements, "bring the files of several reviewers together",
+        case=None,
+    )  # fmt: skip
+    judgements.add_argument("action", choices=["merge"])
+    judgements.add_argument("case", metavar="CASE", help="name or folder of the case")
+    judgements.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path,
+        help="a file in judgements/ of another copy of the case, or a folder of such files",
+    )  # fmt: skip
     publish = _command(
         commands,
         "publish",
@@ -297,6 +307,14 @@ def _letter(given: argparse.Namespace) -> int:
     from casebook.letter import draft_letter
 
     print(draft_letter(_case(given), given.claim, by=given.by), end="")
+    return DONE
+
+
+def _judgements(given: argparse.Namespace) -> int:
+    from casebook.exchange import merge_judgements
+
+    for merged in merge_judgements(_case(given), given.files):
+        print(f"{merged.reviewer}: {merged.new} new judgements, {merged.total} in all")
     return DONE
 
 
