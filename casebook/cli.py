@@ -167,6 +167,12 @@ def _add_run_commands(commands: Any) -> None:
     publish.add_argument(
         "--preview", action="store_true", help="write it although the report is not FINAL"
     )
+    export = _command(
+        commands, "export", _export, "write a STIX 2.1 bundle and an indicator list, masked"
+    )
+    export.add_argument(
+        "--unmasked", action="store_true", help="with real handles and ids: for a platform's eyes"
+    )
     lab = _command(commands, "lab", _lab, "open JupyterLab on the case, on this computer only")
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     lab.add_argument("--port", type=int, default=0, help="by default a free one")
@@ -307,6 +313,17 @@ def _letter(given: argparse.Namespace) -> int:
     from casebook.letter import draft_letter
 
     print(draft_letter(_case(given), given.claim, by=given.by), end="")
+    return DONE
+
+
+def _export(given: argparse.Namespace) -> int:
+    from casebook.publishing import export
+
+    case = _case(given)
+    for path in export(case, case.report_folder / "shared", unmasked=given.unmasked):
+        print(path)
+    if given.unmasked:
+        print("These files name people: give them to those alone who must act on them.")
     return DONE
 
 

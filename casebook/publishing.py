@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from casebook.errors import CaseError
 from casebook.log import write_atomically
 from casebook.report.masking import Mask, Protected, protected_in
+from casebook.stix import shared_files
 
 if TYPE_CHECKING:
     from casebook.case import Case
@@ -121,12 +122,13 @@ def edition(
     network = _network(case)
     tables = {name: case.read(name) for name in TABLES if case.has(name)}
     plain = [frame.to_csv(index=False) for frame in tables.values()]
-    mask = Mask(protected, key, [page, *network.values(), *plain])
+    mask = Mask(protected, key, [page, *network.values(), *plain, *shared_files(case).values()])
     files = {"report.html": mask.html(page)}
     for name, frame in tables.items():
         masked = mask.table(frame)
         files[f"tables/{name}.csv"] = masked.to_csv(index=False, lineterminator="\n")
     files |= {f"exports/{name}": mask.text(text) for name, text in network.items()}
+    files |= {f"exports/{name}": text for name, text in shared_files(case, mask).items()}
     for name, content in files.items():
         if left := mask.leaks(content):
             raise PublishError(
@@ -141,6 +143,31 @@ def edition(
     sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
     encoded["SHA256SUMS"] = "".join(sums).encode("ascii")
     return encoded
+
+
+def export(case: Case, folder: Path, *, unmasked: bool = False) -> list[Path]:
+    """Write the STIX bundle and the indicator list of a case, with pseudonyms unless asked.
+
+    Raises
+    ------
+    PublishError
+        Where no account has a verdict to be listed by.
+    """
+    files = shared_files(case)
+    if not files:
+        raise PublishError(
+            "no account under review is judged suspected or assessed inauthentic",
+            remedy="an account is exported by a person's verdict alone: judge first, then run",
+        )
+    if not unmasked:
+        key, _ = key_of(case)
+        files = shared_files(case, Mask(protected_in(case, _cleared(case)), key, files.values()))
+    out = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        write_atomically(folder / name, text.encode("utf-8"))
+        out.append(folder / name)
+    return out
 
 
 def _network(case: Case) -> dict[str, str]:
@@ -205,7 +232,7 @@ def _readme(case: Case) -> str:
         f"{mark}Public edition of a Casebook report: {case.settings.title}\n\n"
         "report.html      the report; it loads nothing and holds no script\n"
         "tables/          the tables behind it, masked\n"
-        "exports/         the network, masked\n"
+        "exports/         network, STIX 2.1 bundle and indicator list, masked\n"
         "SHA256SUMS       check with: sha256sum -c SHA256SUMS\n\n"
         "Everybody who is not cleared is masked: handles and ids are pseudonyms, the same through\n"
         "the whole edition; names, profile texts and quotations are withheld; moments are days.\n\n"
