@@ -623,11 +623,14 @@ _UNFINISHED = (
 
 
 def build_report(case: Case, done: Run) -> None:
-    """Write the report, and the checker that goes with it."""
+    """Write the report, and the checker that goes with it; a public edition of before goes."""
     from casebook import report
+    from casebook.publishing import forget_stale
 
-    report.build(done.folder, case, done.record())
+    record = done.record()
+    report.build(done.folder, case, record)
     _export(case, done.folder / "exports")
+    forget_stale(done.folder, str(record.get("run_id", "")))
 
 
 def _export(case: Case, folder: Path) -> None:

@@ -145,6 +145,24 @@ def edition(
     return encoded
 
 
+def forget_stale(run_folder: Path, run_id: str) -> bool:
+    """Remove a public edition that is of another run; return whether there was one.
+
+    It is made again in seconds. One that stands beside a newer report is taken for it, and sent.
+    """
+    crate = run_folder / "public" / "ro-crate-metadata.json"
+    if crate.is_file() and f"casebook run {run_id}" in crate.read_text(encoding="utf-8"):
+        return False
+    stale = [run_folder / "public", run_folder / "shared", *run_folder.glob("*-public.zip")]
+    there = [path for path in stale if path.exists()]
+    for path in there:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return bool(there)
+
+
 def export(case: Case, folder: Path, *, unmasked: bool = False) -> list[Path]:
     """Write the STIX bundle and the indicator list of a case, with pseudonyms unless asked.
 

@@ -15,7 +15,7 @@ import pytest
 
 from casebook import schema
 from casebook.cli import main
-from casebook.publishing import PublishError, edition, key_of, publish
+from casebook.publishing import PublishError, edition, forget_stale, key_of, publish
 from casebook.report.masking import QUOTE, WITHHELD, Mask, Protected, protected_in
 
 KEY = b"k" * 32
@@ -262,6 +262,16 @@ def test_where_something_is_left_nothing_is_written(telling, report_folder, peop
         publish(peopled, report_folder, preview=True)
     assert "maple" not in str(failed.value)  # the message may be pasted anywhere
     assert not (report_folder / "public").exists()
+
+
+def test_an_edition_of_another_run_goes_and_one_of_this_run_stays(report_folder, peopled):
+    folder, archive = publish(peopled, report_folder, preview=True)
+    assert not forget_stale(report_folder, "0123456789abcdef")
+    assert archive.exists()
+    assert forget_stale(report_folder, "another")
+    assert not folder.exists()
+    assert not archive.exists()
+    assert (report_folder / "report.html").exists()
 
 
 def test_the_key_lies_outside_the_case_and_is_the_owners_alone(peopled):
