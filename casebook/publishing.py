@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CaseError
 from casebook.log import write_atomically
+from casebook.personas.agreement import CHECK
 from casebook.report.masking import Mask, Protected, protected_in
 from casebook.stix import shared_files
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 TABLES = ("signals", "verdicts", "edges", "clusters", "groups", "claims")
 KEY_BYTES = 32
-CHECK = "real-person-check"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the same report gives the same archive."""
 

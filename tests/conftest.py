@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real sample files are not here (set CASEBOOK_SAMPLES to their folder)")
     return folder
+
+
+def under_two_hash_seeds(script: str) -> list[str]:
+    """Return what a script prints under two seeds of Python's hashes."""
+    return [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +17,8 @@ from casebook.fingerprints import (
     tokens,
 )
 from casebook.han import _SIMPLIFIED, _TRADITIONAL
+from tests.conftest import under_two_hash_seeds
 
-ROOT = Path(__file__).resolve().parent.parent
 TRADITIONAL = "我們都愛這個新的公園和樹"
 SIMPLIFIED = "我们都爱这个新的公园和树"
 
@@ -149,17 +145,7 @@ names = text_fingerprints(texts)
 print(sum(a == b for a, b in zip(names[::2], names[1::2])))
 print(names)
 """
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    outputs = set(under_two_hash_seeds(script))
     assert len(outputs) == 1
     together, names = outputs.pop().splitlines()
     assert 100 < int(together) < 150

@@ -323,15 +323,8 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         .encode(
             x=alt.X("at:T", title=None, axis=style.time_axis(drawn["at"])),
             y=y,
-            color=alt.Color(
-                "status:N",
-                title=None,
-                scale=alt.Scale(domain=kept, range=[style.STATUS_COLOURS[s] for s in kept]),
-            ),
-            shape=alt.Shape(
-                "status:N",
-                title=None,
-                scale=alt.Scale(domain=kept, range=[style.STATUS_SHAPES[s] for s in kept]),
+            **style.colour_and_shape(
+                "status:N", kept, kept, style.STATUS_COLOURS, style.STATUS_SHAPES
             ),
         )
     )

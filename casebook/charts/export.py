@@ -18,12 +18,12 @@ from casebook.charts import style
 from casebook.charts.explorer import explorer_data, explorer_page
 from casebook.charts.network import account_names, positions
 from casebook.exhibits import SYNTHETIC_MARK
+from casebook.network.groups import SIGNIFICANT
 from casebook.text import formula_safe, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SIGNIFICANT = ("synchrony", "shared attention")
 _CLOCK = re.compile(r' lastmodifieddate="[^"]*"')
 _SPREAD = 100.0
 """Gephi draws points about ten wide: positions are spread so that they do not touch."""

@@ -11,15 +11,15 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
+from casebook.network.chance import OUR_RULE
+from casebook.network.groups import SIGNIFICANT
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
     from casebook.exhibits import Exhibit
 
-SIGNIFICANT = ("synchrony", "shared attention")
 STRENGTH = {"shared attention": 1, "synchrony": 2}
 FINDING_COLOURS = {"synchrony": style.PERSONA, "shared attention": "#86aecb"}
-OUR_RULE = "beyond chance"
 WHO = {"persona": "under review"}
 MOST_ACCOUNTS = 90
 """More rows than this cannot be read on a page: the strongest are drawn, and the rest counted."""
@@ -431,16 +431,7 @@ def robustness_figure(
                 title=None,
                 axis=alt.Axis(ticks=False, offset=8, grid=True),
             ),
-            color=alt.Color(
-                "who:N",
-                title=None,
-                scale=alt.Scale(domain=who, range=[style.ROLE_COLOURS[r] for r in roles]),
-            ),
-            shape=alt.Shape(
-                "who:N",
-                title=None,
-                scale=alt.Scale(domain=who, range=[style.ROLE_SHAPES[r] for r in roles]),
-            ),
+            **style.colour_and_shape("who:N", roles, who, style.ROLE_COLOURS, style.ROLE_SHAPES),
         )
     )
     bar = (
@@ -702,16 +693,7 @@ def _drawn_map(
         .encode(
             x=x,
             y=y,
-            color=alt.Color(
-                "who:N",
-                title=None,
-                scale=alt.Scale(domain=who, range=[style.ROLE_COLOURS[r] for r in roles]),
-            ),
-            shape=alt.Shape(
-                "who:N",
-                title=None,
-                scale=alt.Scale(domain=who, range=[style.ROLE_SHAPES[r] for r in roles]),
-            ),
+            **style.colour_and_shape("who:N", roles, who, style.ROLE_COLOURS, style.ROLE_SHAPES),
         )
     )
     # Names run outwards from the circle, and stay the right way up on its left side.

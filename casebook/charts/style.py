@@ -7,7 +7,10 @@ Okabe and Ito, "Color Universal Design", 2008: the hues, here darkened where the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 INK = "#1b1f24"
 GREY = "#6b7280"
@@ -73,6 +76,25 @@ SEQUENTIAL = ["#f2f5f8", "#c3d5e3", "#86aecb", "#3f81ad", "#0b5c8a", "#053a58"]
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 WIDTH = 560
 """Width of the plot in pixels, so that labels and all a figure stays within 700."""
+
+
+def colour_and_shape(
+    field: str, kinds: Sequence[str], words: Sequence[str],
+    colours: Mapping[str, str], shapes: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    """Return both channels that tell kinds of points apart, with one legend of ``words``."""
+    import altair as alt
+
+    return {
+        "color": alt.Color(
+            field,
+            title=None,
+            scale=alt.Scale(domain=list(words), range=[colours[k] for k in kinds]),
+        ),
+        "shape": alt.Shape(
+            field, title=None, scale=alt.Scale(domain=list(words), range=[shapes[k] for k in kinds])
+        ),
+    }
 
 
 def house(chart: Any) -> Any:

@@ -199,9 +199,10 @@ def coornet(
         since = (part["time"] - part.groupby("object")["time"].transform("min")).dt.total_seconds()
         part = part.assign(bucket=(since // seconds).astype("int64"))
         company = part.groupby(["object", "bucket"])["account"].transform("nunique") > 1
-        pairs = _overlaps(encode(part[company]))
+        codes = encode(part[company])
+        pairs = _overlaps(codes)
         pairs = pairs[pairs["objects"] >= pairs["objects"].quantile(edge_weight)]
-        parts.append(_named(pairs, layer, pairs["objects"]))
+        parts.append(_named(codes, pairs, layer, "objects"))
     return _joined(parts)
 
 
@@ -229,9 +230,10 @@ def pacheco(posts: pd.DataFrame, *, quantile: float = 0.995) -> pd.DataFrame:
     acts = events_of(posts)
     parts = []
     for layer in _layers(acts):
-        pairs = _overlaps(encode(acts[acts["layer"] == layer]))
+        codes = encode(acts[acts["layer"] == layer])
+        pairs = _overlaps(codes)
         pairs = pairs[pairs["cosine"] >= pairs["cosine"].quantile(quantile)]
-        parts.append(_named(pairs, layer, pairs["cosine"]))
+        parts.append(_named(codes, pairs, layer, "cosine"))
     return _joined(parts)
 
 
@@ -263,9 +265,10 @@ def luceri(
     acts = events_of(posts)
     parts = []
     for layer in _layers(acts):
-        pairs = _overlaps(encode(acts[acts["layer"] == layer]))
+        codes = encode(acts[acts["layer"] == layer])
+        pairs = _overlaps(codes)
         pairs = pairs[pairs["objects"] >= min_objects]
-        parts.append(_named(pairs, layer, pairs["cosine"]))
+        parts.append(_named(codes, pairs, layer, "cosine"))
     edges = _joined(parts)
     if edges.empty:
         return edges
@@ -332,7 +335,7 @@ def hypergeometric(posts: pd.DataFrame, *, q: float = Q) -> pd.DataFrame:
             int(codes.object.max()) + 1,
         )
         kept = pairs[discoveries(ln_p, pairs_of(codes.total), q)]
-        parts.append(_named(kept, layer, kept["objects"]))
+        parts.append(_named(codes, kept, layer, "objects"))
     return _joined(parts)
 
 
@@ -394,19 +397,17 @@ def _overlaps(codes: Codes) -> pd.DataFrame:
             parts.append(pd.DataFrame({"source": source, "target": target, "objects": shared,
                                        "cosine": cosine}))  # fmt: skip
     none = pd.DataFrame({"source": [], "target": [], "objects": []}, dtype="int64")
-    out = pd.concat(parts, ignore_index=True) if parts else none.assign(cosine=np.empty(0))
-    out.attrs["names"] = codes.names
-    return out
+    return pd.concat(parts, ignore_index=True) if parts else none.assign(cosine=np.empty(0))
 
 
-def _named(pairs: pd.DataFrame, layer: str, weight: pd.Series) -> pd.DataFrame:
-    names = pd.array(pairs.attrs["names"], dtype="string")
+def _named(codes: Codes, pairs: pd.DataFrame, layer: str, weight: str) -> pd.DataFrame:
+    names = pd.array(codes.names, dtype="string")
     return pd.DataFrame(
         {
             "source": names.take(pairs["source"].to_numpy(dtype=np.int64)),
             "target": names.take(pairs["target"].to_numpy(dtype=np.int64)),
             "layer": pd.array([layer], dtype="string").repeat(len(pairs)),
-            "weight": weight.to_numpy(dtype=np.float64),
+            "weight": pairs[weight].to_numpy(dtype=np.float64),
         }
     )
 

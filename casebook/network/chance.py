@@ -316,8 +316,8 @@ def _named_pairs(events: pd.DataFrame, layer: str, seconds: float) -> pd.DataFra
     if seconds <= SYNCHRONY:
         pairs = beside_taste(codes, pairs, seconds)
     else:
-        pairs = pairs.assign(both_shared=-1, ln_p_time=0.0)
-    return pairs.assign(
+        pairs = pairs.assign(both_shared=np.nan, ln_p_time=np.nan)
+    return pairs.astype({"both_shared": "Int64"}).assign(
         layer=layer,
         scale=seconds,
         source=codes.names[pairs["source"]],
@@ -388,9 +388,9 @@ def surviving(tests: Tests, *, q: float = Q) -> pd.DataFrame:
     level = q / max(tests.number, 1)
     size = dict(zip(tests.layers["layer"], tests.layers["accounts"], strict=True))
     kept = []
-    for (layer, scale), part in tests.pairs.groupby(["layer", "scale"], sort=True):
+    for (layer, _), part in tests.pairs.groupby(["layer", "scale"], sort=True):
         found = part[discoveries(part["ln_p"].to_numpy(), pairs_of(size[layer]), level)]
-        fast = float(str(scale)) <= SYNCHRONY
+        fast = float(part["scale"].iloc[0]) <= SYNCHRONY
         timed = synchronous(found, size[layer], level) if fast else np.zeros(len(found), dtype=bool)
         kept.append(found.assign(in_time=timed))
     return pd.concat(kept, ignore_index=True)
@@ -403,7 +403,8 @@ def synchronous(pairs: pd.DataFrame, accounts: int, level: float) -> np.ndarray:
     the scale in at least a quarter of the objects that both shared at any time.
     """
     again = discoveries(pairs["ln_p_time"].to_numpy(dtype=float), pairs_of(accounts), level)
-    share = pairs["objects"].to_numpy(dtype=float) / np.maximum(pairs["both_shared"].to_numpy(), 1)
+    together = np.maximum(pairs["both_shared"].to_numpy(dtype=float), 1)
+    share = pairs["objects"].to_numpy(dtype=float) / together
     found: np.ndarray = again & (share >= LEAST_SHARE)
     return found
 
@@ -515,8 +516,6 @@ def _judged(
         ]
         own = counted.drop(columns=tested.columns[2:], errors="ignore")
         merged = own.merge(tested.astype(dict.fromkeys(pair, "string")), on=pair, how="inner")
-        if scale > SYNCHRONY:
-            merged = merged.drop(columns="both_shared")
         parts.append(merged.assign(finding="synchrony" if in_time else "shared attention"))
     return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
 

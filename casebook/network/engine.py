@@ -196,6 +196,14 @@ def run_pairs(ends: Ints) -> Iterator[tuple[Ints, Ints]]:
         start = stop
 
 
+def all_pairs(ends: Ints) -> tuple[Ints, Ints]:
+    """Return all (i, j) with i < j < ends[i] at once, for few events."""
+    parts = list(run_pairs(ends))
+    none = np.empty(0, dtype=np.int64)
+    left = np.concatenate([none, *(i for i, _ in parts)])
+    return left, np.concatenate([none, *(j for _, j in parts)])
+
+
 def account_pairs(
     account: Ints, total: int, ends: Ints, budget: int | None = None
 ) -> Iterator[tuple[Ints, Ints, Ints]]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from casebook import schema
 from casebook.network.chance import SYNCHRONY, Q, discoveries
+from casebook.network.engine import all_pairs
 from casebook.network.windows import clock_seconds
 
 if TYPE_CHECKING:
@@ -485,7 +486,8 @@ def habit_test(
     obj, _ = pd.factorize(own["object"], sort=True)
     born = own["appeared"].to_numpy(dtype=np.float64)
     lag = own["seconds"].to_numpy(dtype=np.float64) - born
-    left, right, of = _member_pairs(obj)
+    left, right = all_pairs(np.searchsorted(obj, obj, side="right"))
+    of = obj[left]
     objects = len(np.unique(of))
     unknown = float("nan")
     if objects < MIN_TIMED_OBJECTS:
@@ -515,16 +517,6 @@ def habit_test(
         "effect": effect,
         "gap": gap,
     }
-
-
-def _member_pairs(obj: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the positions of all pairs of acts on one object, and the object; obj is sorted."""
-    ends = np.searchsorted(obj, obj, side="right")
-    here = np.arange(len(obj))
-    counts = ends - here - 1
-    left = np.repeat(here, counts)
-    step = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return left, left + 1 + step, obj[left]
 
 
 def _habit_effect(seen: Floats, usual: np.ndarray, of: Ints) -> tuple[float, float]:

@@ -86,10 +86,14 @@ def protected_in(case: Case, cleared: Iterable[str] = ()) -> Protected:
             held = [str(v) for v in kept[column].dropna().unique() if str(v).strip()]
             _KINDS[kind](out, held)
     if case.has("posts"):
-        posts = case.read("posts")
-        known = {h.lower() for h in _cleared_handles(case, free)}
-        for values in posts["mentions"]:
-            out.handles |= {str(v).lower().lstrip("@") for v in values} - known
+        for values in case.read("posts")["mentions"]:
+            _handles(out, [str(v) for v in values])
+    if free:
+        # Others answer and mention those who are cleared.
+        accounts = case.read("accounts")
+        named = accounts[accounts["account"].isin(free)]
+        out.handles -= set(named["handle"].dropna().str.lower())
+        out.ids -= set(named["account_id"].dropna())
     items = case.evidence_items()
     out.names |= {str(v) for v in items["actor"].dropna()}
     out.texts += [str(v) for v in items["note"].dropna()]
@@ -138,13 +142,6 @@ def _texts(out: Protected, values: list[str]) -> None:
 
 
 _KINDS = {"handle": _handles, "id": _ids, "name": _names, "text": _texts}
-
-
-def _cleared_handles(case: Case, cleared: set[str]) -> set[str]:
-    if not case.has("accounts"):
-        return set()
-    accounts = case.read("accounts")
-    return {str(h) for h in accounts.loc[accounts["account"].isin(cleared), "handle"].dropna()}
 
 
 def _tokens(text: str) -> list[tuple[str, int, int]]:
@@ -204,8 +201,10 @@ class Mask:
         plain = [re.escape(h) for h in handles if not _is_distinctive(h)]
         names = [
             rf"(?<!\w){re.escape(n)}(?!\w)"
+            if _stands_out(n)
+            else rf"(?<=judgements/){re.escape(n)}(?=\.jsonl)"  # a reviewer's file
             for n in sorted(self.protected.names, key=_longest)
-            if _stands_out(n) and n in content
+            if n in content
         ]
         inner = "|".join(plain) or r"(?!)"
         return (

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from casebook import schema
 from casebook.charts.personas import judgements_table
 from casebook.errors import CasebookError
+from casebook.personas.agreement import CHECK
 from casebook.text import escape_html
 from casebook.widgets.card import Cards
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 UNATTENDED = "CASEBOOK_UNATTENDED"
 """Set in the kernels of the unattended run, where nobody clicks."""
 
-CHECK = "real-person-check"
 CHECKS = ("done", "not done")
 CHECK_WORDS = "Real person, hijacked, or parody: was that checked?"
 ALL, OPEN = "all accounts", "not answered yet"

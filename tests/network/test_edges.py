@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
-import subprocess
-import sys
 from itertools import combinations
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,8 +12,7 @@ import pytest
 from casebook import schema
 from casebook.errors import ParameterError
 from casebook.network.edges import co_action_evidence, co_actions, directed_weights, layer_edges
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.conftest import under_two_hash_seeds
 
 
 def seconds(time: pd.Timestamp) -> float:
@@ -139,17 +134,7 @@ print(co_actions(posts, time_window="10min").to_csv())
 
 
 def test_the_seed_of_hashes_does_not_matter() -> None:
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-c", SCRIPT],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    ]
+    outputs = under_two_hash_seeds(SCRIPT)
     assert outputs[0] == outputs[1]
     assert outputs[0].count("x:1,x:2,") == 4
 

@@ -233,6 +233,27 @@ def test_who_is_cleared_and_checked_is_named(telling, report_folder, peopled):
     assert "oak_003" not in page
 
 
+def test_who_is_cleared_stays_so_where_others_answer_and_mention(peopled):
+    post = {
+        "post": "x:9000001", "platform": "x", "account": "x:7000003", "handle": "synth_oak_003",
+        "in_reply_to_handle": "synth_maple_001", "mentions": ["Synth_Maple_001", "synth_far_9"],
+        "text": "hello there",
+    }  # fmt: skip
+    peopled.write("posts", schema.check("posts", pd.DataFrame([post])))
+    found = protected_in(peopled, ["x:7000001"])
+    assert "synth_maple_001" not in found.handles
+    assert {"synth_oak_003", "synth_far_9"} <= found.handles
+    assert "synth_maple_001" in protected_in(peopled).handles
+
+
+def test_a_reviewers_file_does_not_tell_the_alias():
+    masked = mask("judgements/jane.jsonl", "jane", names=["jane"])
+    assert masked.text("judgements/jane.jsonl") == f"judgements/{WITHHELD}.jsonl"
+    assert masked.leaks("<td>judgements/jane.jsonl</td>")
+    assert masked.text("jane") == WITHHELD
+    assert masked.text("Jane Austen, jane") == "Jane Austen, jane"
+
+
 def test_a_name_that_is_nobody_is_an_error(report_folder, peopled):
     path = peopled.folder / "case.yaml"
     path.write_text(path.read_text() + "cleared: [synth_nobody_9]\n")
