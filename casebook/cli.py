@@ -140,6 +140,10 @@ def _add_run_commands(commands: Any) -> None:
     )  # fmt: skip
     run.add_argument("--light", action="store_true", help="fewer shuffles; every figure says so")
     run.add_argument("--timeout", type=float, metavar="SECONDS", help="limit for one cell")
+    run.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="count co-actions on this Dask cluster: tcp://127.0.0.1:8786, or tls://host:8786",
+    )  # fmt: skip
     run.add_argument("--quiet", action="store_true", help="say nothing about progress")
     _command(commands, "check", _check, "say which rules the claims break; nothing is rendered")
     _command(commands, "verify", _verify, "check that all is still what the evidence says")
@@ -277,6 +281,12 @@ def _list(given: argparse.Namespace) -> int:
 def _run(given: argparse.Namespace) -> int:
     from casebook.chain import run
 
+    if given.scheduler:
+        from casebook.network import cluster
+
+        # Asked before anything runs; the notebooks find the address in their environment.
+        cluster.client(given.scheduler).close()
+        os.environ[cluster.SCHEDULER] = cluster.checked_address(given.scheduler)
     done = run(
         given.case,
         from_step=given.from_step,

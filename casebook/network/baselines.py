@@ -17,10 +17,8 @@ from casebook.network.edges import co_actions
 from casebook.network.engine import (
     MICROSECONDS,
     Codes,
-    account_pairs,
-    argsort,
     encode,
-    runs,
+    meetings,
     window_ends,
 )
 from casebook.network.windows import fine_enough
@@ -130,9 +128,9 @@ def _participating(
 def _in_company(codes: Codes, window: int) -> np.ndarray:
     """Return which events have another account's event on the object within the window."""
     beside = np.zeros(len(codes.account), dtype=bool)
-    for _, i, j in account_pairs(codes.account, codes.total, window_ends(codes, window)):
-        beside[i] = True
-        beside[j] = True
+    for met in meetings(codes.account, codes.total, window_ends(codes, window)):
+        beside[met.left] = True
+        beside[met.right] = True
     return beside
 
 
@@ -386,16 +384,12 @@ def _overlaps(codes: Codes) -> pd.DataFrame:
     length = np.sqrt(np.bincount(account, weights=weight**2, minlength=codes.total))
     ends = np.searchsorted(obj, obj, side="right").astype(np.int64)
     parts = []
-    for piece, i, j in account_pairs(account, codes.total, ends):
-        order = argsort(piece)
-        key, dot = piece[order], (weight[i] * weight[j])[order]
-        starts = runs(key)
-        if len(starts):
-            source, target = key[starts] // codes.total, key[starts] % codes.total
-            shared = np.diff(np.r_[starts, len(key)])
-            cosine = np.add.reduceat(dot, starts) / (length[source] * length[target])
-            parts.append(pd.DataFrame({"source": source, "target": target, "objects": shared,
-                                       "cosine": cosine}))  # fmt: skip
+    for met in meetings(account, codes.total, ends):
+        if len(met.count):
+            dot = np.add.reduceat(weight[met.left] * weight[met.right], met.starts)
+            cosine = dot / (length[met.source] * length[met.target])
+            parts.append(pd.DataFrame({"source": met.source, "target": met.target,
+                                       "objects": met.count, "cosine": cosine}))  # fmt: skip
     none = pd.DataFrame({"source": [], "target": [], "objects": []}, dtype="int64")
     return pd.concat(parts, ignore_index=True) if parts else none.assign(cosine=np.empty(0))
 

@@ -18,11 +18,10 @@ from casebook.network.edges import layer_edges
 from casebook.network.engine import (
     MICROSECONDS,
     Codes,
-    account_pairs,
     encode,
-    runs,
     window_ends,
 )
+from casebook.network.engine import meetings as meeting_pairs
 from casebook.network.taste import LEAST_SHARE, beside_taste
 from casebook.network.windows import MIN_SHARE, clock_seconds, fine_enough
 from casebook.objects import events as events_of
@@ -49,8 +48,6 @@ MIN_OTHERS = 50
 
 THETAS = np.linspace(0.02, 3.0, 60)
 LN2 = float(np.log(2))
-_DENSE = 4_000_000
-"""Pairs of accounts up to which a table of all of them is cheaper than sorting."""
 
 COLUMNS = ("layer", "scale", "source", "target", "shared_cells", "objects", "surprise", "expected",
            "ln_p", "both_shared", "ln_p_time")  # fmt: skip
@@ -218,27 +215,23 @@ def _grid_pairs(cells: Grid, total: int, min_objects: int) -> pd.DataFrame:
     ends = np.searchsorted(cell, cell, side="right").astype(np.int64)
     weight = np.log(total / cells.size)
     parts = []
-    for keys, firsts, _ in account_pairs(account, total, ends):
-        often = _frequent(keys, total, min_objects)
-        key, at = keys[often], cell[firsts[often]]
-        order = np.argsort(key, kind="stable")
-        key, at = key[order], at[order]
-        starts = runs(key)
-        if not len(starts):
+    for met in meeting_pairs(account, total, ends, least=min_objects):
+        if not len(met.count):
             continue
+        at, starts = cell[met.left], met.starts
         # Within a pair the cells are in the order of objects: a new object is a change.
         fresh = np.r_[True, cells.object[at][1:] != cells.object[at][:-1]]
         fresh[starts] = True
         objects = np.add.reduceat(fresh.astype(np.int64), starts)
         keep = objects >= min_objects
-        one, other = key[starts] // total, key[starts] % total
+        one, other = met.source, met.target
         surprise = np.add.reduceat(weight[at], starts)
         rate = cells.rate(one, other)
         parts.append(
             pd.DataFrame(
                 {
-                    "key": key[starts],
-                    "shared_cells": np.diff(np.r_[starts, len(key)]),
+                    "key": one * total + other,
+                    "shared_cells": met.count,
                     "objects": objects,
                     "surprise": surprise,
                     "expected": rate * cells.pair_slots,
@@ -254,21 +247,6 @@ def _no_pairs() -> pd.DataFrame:
     return pd.DataFrame(
         whole | {c: pd.Series(dtype="float64") for c in ("surprise", "expected", "ln_p")}
     )
-
-
-def _frequent(key: Ints, total: int, least: int) -> np.ndarray:
-    """Return which entries belong to a pair that occurs at least so often."""
-    if least <= 1:
-        return np.ones(len(key), dtype=bool)
-    if total * total <= _DENSE:
-        often: np.ndarray = (np.bincount(key, minlength=1) >= least)[key]
-        return often
-    ordered = np.sort(key)
-    starts = runs(ordered)
-    counts = np.diff(np.r_[starts, len(ordered)])
-    wanted = ordered[starts][counts >= least]
-    spot = np.minimum(np.searchsorted(wanted, key), max(len(wanted) - 1, 0))
-    return wanted[spot] == key if len(wanted) else np.zeros(len(key), dtype=bool)
 
 
 def chance_tests(
@@ -728,8 +706,8 @@ def _found(
             found[OUR_RULE, scale] = found.get((OUR_RULE, scale), 0) + int(kept.sum())
         codes = tested.at(time_window)
         ends = window_ends(codes, round(time_window * MICROSECONDS))
-        for key, _, _ in account_pairs(codes.account, total, ends):
-            fixed += int((np.unique(key, return_counts=True)[1] >= min_weight).sum())
+        for met in meeting_pairs(codes.account, total, ends, least=min_weight):
+            fixed += len(met.count)
     if tests:
         found[f"at least {min_weight} co-actions in {time_window:g} s", time_window] = fixed
     return dict(sorted(found.items(), key=lambda item: (item[0][0] != OUR_RULE, item[0][1])))

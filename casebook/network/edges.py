@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from casebook import schema
 from casebook.errors import ParameterError
+from casebook.network import cluster
 from casebook.network.engine import (
     MICROSECONDS,
     Codes,
-    account_pairs,
+    Meetings,
     argsort,
     encode,
+    meetings,
     runs,
     window_ends,
 )
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from casebook.network.engine import Ints
 
 Weight = Literal["co_actions", "posts"]
+Engine = Literal["local", "dask"]
 EVIDENCE_ROWS = 20
 
 
@@ -41,6 +46,7 @@ def co_actions(
     query_terms: Iterable[str] = (),
     evidence: bool = False,
     unattended: bool = False,
+    engine: Engine | None = None,
 ) -> pd.DataFrame:
     """Return one row for each pair of accounts that acted on one object within the time window.
 
@@ -55,13 +61,17 @@ def co_actions(
     weight : {"co_actions", "posts"}
         What ``min_weight`` counts: event pairs, or the posts of one account that the other matched.
     min_weight : int
-        Leave out edges below it.
+        Leave out edges below it. They are never held: with 2, five million posts fit into memory
+        that all their chance meetings would overflow.
     query_terms : iterable of str
         Terms of the collection query, which are no objects.
     evidence : bool
         Fill ``evidence`` with the row references of the posts (the first 20).
     unattended : bool
         Where the clocks are too coarse for the window, widen it instead of refusing.
+    engine : {"local", "dask"}, optional
+        Where to look for them: in this process, or on the Dask cluster of this session; the edges
+        are the same. By default here, unless the run was given a scheduler.
 
     Returns
     -------
@@ -93,13 +103,20 @@ def co_actions(
         raise ParameterError(
             f"there is no weight {weight!r}", remedy="weights are 'co_actions' and 'posts'"
         )
+    if engine not in (None, "local", "dask"):
+        raise ParameterError(
+            f"there is no engine {engine!r}", remedy="engines are 'local' and 'dask'"
+        )
     usable = fine_enough(acts, window.seconds)
+    pa.default_memory_pool().release_unused()  # what reading took, before what counting takes
     kinds = usable["layer"].unique().tolist()
     parts = [
         layer_edges(
             usable if [layer] == kinds else usable[usable["layer"] == layer],
             window.seconds,
             evidence=evidence,
+            least=min_weight,  # a post that was matched is a co-action
+            engine=engine,
         )
         for layer in schema.LAYERS
         if layer in kinds
@@ -130,101 +147,120 @@ def layer_edges(
     seconds: float,
     *,
     evidence: bool = False,
-    budget: int | None = None,
+    least: int = 1,
+    engine: Engine | None = None,
 ) -> pd.DataFrame:
-    """Return the edges of the events of one layer; the engine behind `co_actions`."""
+    """Return the edges of the events of one layer; the engine behind `co_actions`.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Of one layer.
+    seconds : float
+        The window, inclusive.
+    evidence : bool
+        As in `co_actions`.
+    least : int
+        Leave out pairs with fewer co-actions; what is left out is never held.
+    engine : {"local", "dask"}, optional
+        As in `co_actions`.
+    """
     if events.empty:
         return schema.empty("edges")
     events = events.reset_index(drop=True)
     codes = encode(events)
     rows = events["row"].to_numpy(dtype=object) if evidence else None
-    pieces = account_pairs(
-        codes.account, codes.total, window_ends(codes, round(seconds * MICROSECONDS)), budget
-    )
-    parts = [_reduced(codes, key, i, j, rows) for key, i, j in pieces]
-    edges = parts[0]
-    if len(parts) > 1:  # one piece is in the order of the accounts, several are not
-        edges = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-        edges = edges.sort_values(["source", "target"], kind="stable")
-        edges = edges.reset_index(drop=True)
-    edges["layer"] = pd.array([events["layer"].iloc[0]], dtype="string").repeat(len(edges))
-    edges["time_window"] = seconds
-    return edges
-
-
-def _reduced(codes: Codes, key: Ints, i: Ints, j: Ints, rows: np.ndarray | None) -> pd.DataFrame:
-    """Return one row per account pair from its event pairs."""
-    order = argsort(key)
-    key, i, j = key[order], i[order], j[order]
-    starts = runs(key)
-    count = np.diff(np.r_[starts, len(key)])
-    source, target = key[starts] // codes.total, key[starts] % codes.total
-    # Most pairs meet once: their figures are those of the one meeting.
-    found = _once(codes, source, i[starts], j[starts])
-    several = count > 1
-    if several.any():
-        often = np.repeat(several, count)
-        summed = _often(codes, source[several], i[often], j[often], count[several])
-        for name, values in summed.items():
-            found[name][several] = values
+    ends = window_ends(codes, round(seconds * MICROSECONDS))
+    if (engine or _engine()) == "dask":
+        parts = cluster.reduced(codes, ends, rows, least, _reduced)
+    else:
+        pieces = meetings(codes.account, codes.total, ends, least=least)
+        parts = [_reduced(codes, met, rows) for met in pieces]
+    found = _in_order(parts)
     names = pd.array(codes.names, dtype="string")
-    frame = pd.DataFrame(
+    size = len(found["source"])
+    return pd.DataFrame(
         {
-            "source": names.take(source),
-            "target": names.take(target),
-            "co_actions": count,
-            "posts_source": found["posts_source"],
-            "posts_target": found["posts_target"],
-            "objects": found["objects"],
+            "source": names.take(found.pop("source")),
+            "target": names.take(found.pop("target")),
+            "layer": pd.array([events["layer"].iloc[0]], dtype="string").repeat(size),
+            "time_window": seconds,
+            **found,
             "first": _utc(found["first"]),
             "last": _utc(found["last"]),
-            "median_delay": found["median_delay"] / MICROSECONDS,
-            "lead": found["lead"],
         },
         copy=False,
     )
+
+
+def _engine() -> Engine:
+    return "dask" if os.environ.get(cluster.SCHEDULER) else "local"
+
+
+def _in_order(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return the columns of all pieces as one, in the order of source and target."""
+    # Column by column, so that a second copy of all of them is never held.
+    whole = {name: np.concatenate([p.pop(name) for p in parts]) for name in list(parts[0])}
+    source, target = whole["source"], whole["target"]
+    behind = (source[1:] < source[:-1]) | (source[1:] == source[:-1]) & (target[1:] < target[:-1])
+    if behind.any():
+        order = argsort(source, target)
+        whole = {name: values[order] for name, values in whole.items()}
+    return whole
+
+
+def _reduced(codes: Codes, met: Meetings, rows: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Return the figures of each account pair from its meetings."""
+    # Most pairs meet once: their figures are those of the one meeting.
+    at = met.starts
+    found = _once(codes, met.left[at], met.right[at])
+    several = met.count > 1
+    if several.any():
+        often = np.repeat(several, met.count)
+        summed = _often(codes, met.left[often], met.right[often], met.count[several])
+        for name, values in summed.items():
+            found[name][several] = values
+    found = {"source": met.source, "target": met.target, "co_actions": met.count, **found}
     if rows is not None:
-        frame["evidence"] = _evidence(rows, codes.row[i], codes.row[j], starts, count)
-    return frame
+        found["evidence"] = _evidence(rows, codes, met)
+    return found
 
 
-def _once(codes: Codes, source: Ints, i: Ints, j: Ints) -> dict[str, np.ndarray]:
-    """Return the figures of pairs that meet once, in events i and j."""
-    first, last = codes.time[i], codes.time[j]
-    lead = (codes.account[i] == source).astype(np.float64)
-    lead[first == last] = 0.5
-    one = np.ones(len(i), dtype=np.int64)
+def _once(codes: Codes, left: Ints, right: Ints) -> dict[str, np.ndarray]:
+    """Return the figures of pairs that meet once, in these events of source and target."""
+    one, other = codes.time[left], codes.time[right]
+    lead = (one < other).astype(np.float64)
+    lead[one == other] = 0.5
+    single = np.ones(len(left), dtype=np.int64)
     return {
-        "posts_source": one,
-        "posts_target": one.copy(),
-        "objects": one.copy(),
-        "first": first,
-        "last": last,
-        "median_delay": (last - first).astype(np.float64),
+        "posts_source": single,
+        "posts_target": single.copy(),
+        "objects": single.copy(),
+        "first": np.minimum(one, other),
+        "last": np.maximum(one, other),
+        "median_delay": np.abs(other - one) / MICROSECONDS,
         "lead": lead,
     }
 
 
-def _often(codes: Codes, source: Ints, i: Ints, j: Ints, count: Ints) -> dict[str, np.ndarray]:
-    """Return the figures of pairs that meet more than once; i and j are in the order of pairs."""
+def _often(codes: Codes, left: Ints, right: Ints, count: Ints) -> dict[str, np.ndarray]:
+    """Return the figures of pairs that meet more than once, their meetings pair after pair."""
     starts = np.cumsum(count) - count
     edge = np.repeat(np.arange(len(count)), count)
     # Within a pair the meetings are in the order of objects, so a new object is a change.
-    new_object = np.r_[True, codes.object[i][1:] != codes.object[i][:-1]]
+    things = codes.object[left]
+    new_object = np.r_[True, things[1:] != things[:-1]]
     new_object[starts] = True
-    before, after = codes.time[i], codes.time[j]
-    delay = after - before
-    i_is_source = codes.account[i] == source[edge]
-    lead = np.where(delay == 0, 0.5, i_is_source.astype(np.float64))
-    of_source, of_target = np.where(i_is_source, i, j), np.where(i_is_source, j, i)
-    post = codes.posts_of(i, j)
+    one, other = codes.time[left], codes.time[right]
+    lead = np.where(one == other, 0.5, one < other)
+    post = codes.posts_of(left, right)
     return {
-        "posts_source": _distinct(edge, post[of_source], len(starts)),
-        "posts_target": _distinct(edge, post[of_target], len(starts)),
+        "posts_source": _distinct(edge, post[left], len(starts)),
+        "posts_target": _distinct(edge, post[right], len(starts)),
         "objects": np.add.reduceat(new_object.astype(np.int64), starts),
-        "first": np.minimum.reduceat(before, starts),
-        "last": np.maximum.reduceat(after, starts),
-        "median_delay": _medians(edge, delay, starts, count),
+        "first": np.minimum.reduceat(np.minimum(one, other), starts),
+        "last": np.maximum.reduceat(np.maximum(one, other), starts),
+        "median_delay": _medians(edge, np.abs(other - one), starts, count) / MICROSECONDS,
         "lead": np.add.reduceat(lead, starts) / count,
     }
 
@@ -252,15 +288,18 @@ def _medians(edge: Ints, delay: Ints, starts: Ints, count: Ints) -> np.ndarray:
     return middle
 
 
-def _evidence(
-    rows: np.ndarray, left: Ints, right: Ints, starts: Ints, count: Ints
-) -> list[list[str]]:
-    out = []
-    for start, n in zip(starts.tolist(), count.tolist(), strict=True):
+def _evidence(rows: np.ndarray, codes: Codes, met: Meetings) -> np.ndarray:
+    """Return the row references of each pair, its first meetings first."""
+    edge = np.repeat(np.arange(len(met.count)), met.count)
+    first, second = np.minimum(met.left, met.right), np.maximum(met.left, met.right)
+    order = np.lexsort((second, first, edge))
+    first, second = codes.row[first[order]], codes.row[second[order]]
+    out = np.empty(len(met.count), dtype=object)
+    for at, (start, n) in enumerate(zip(met.starts.tolist(), met.count.tolist(), strict=True)):
         stop = start + min(n, EVIDENCE_ROWS)
-        both = zip(rows[left[start:stop]], rows[right[start:stop]], strict=True)
+        both = zip(rows[first[start:stop]], rows[second[start:stop]], strict=True)
         named = dict.fromkeys(str(r) for pair in both for r in pair if r)
-        out.append(list(named)[:EVIDENCE_ROWS])
+        out[at] = list(named)[:EVIDENCE_ROWS]
     return out
 
 
@@ -310,10 +349,11 @@ def _pair_evidence(acts: pd.DataFrame, source: str, seconds: float) -> Iterator[
         part = part.reset_index(drop=True)  # noqa: PLW2901
         codes = encode(part)
         ends = window_ends(codes, round(seconds * MICROSECONDS))
-        for _, i, j in account_pairs(codes.account, codes.total, ends):
-            first = codes.names[codes.account[i]] == source
-            one = part.iloc[codes.row[np.where(first, i, j)]].reset_index(drop=True)
-            other = part.iloc[codes.row[np.where(first, j, i)]].reset_index(drop=True)
+        for met in meetings(codes.account, codes.total, ends):
+            forth = codes.names[codes.account[met.left]] == source
+            left, right = np.where(forth, (met.left, met.right), (met.right, met.left))
+            one = part.iloc[codes.row[left]].reset_index(drop=True)
+            other = part.iloc[codes.row[right]].reset_index(drop=True)
             yield pd.DataFrame(
                 {
                     "layer": layer,

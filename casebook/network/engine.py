@@ -8,25 +8,34 @@ account pairs of one hash class, which gives the same result to the last edge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
-    import pandas as pd
     import pyarrow as pa
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
 MICROSECONDS = 1_000_000
-BUDGET = 1 << 24
-"""Pairs held at once: about 1 GB at the peak of a sort."""
+BUDGET = 1 << 23
+"""Meetings held at once: about half a GB at the peak of a sort."""
 CHUNK = 1 << 21
+PIECE = 1 << 19
+"""Meetings in one piece of the compiled sweep, for which many pieces are no more work."""
+WORTH_COMPILING, ONCE_STARTED = 1 << 22, 1 << 16
+"""Event pairs from which compiled code repays its start, and its use once it is started."""
+DENSE = 4_000_000
+"""Pairs of accounts up to which a table of all of them is cheaper than sorting."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,8 @@ class Codes:
         Time is in microseconds.
     row : ndarray of int64
         Position of the event in the frame the codes were made from.
-    posts : Series of str
-        The posts, in the order of that frame.
+    posts : Series of str, or of numbers
+        The posts, in the order of that frame; numbers stand for distinct posts.
     """
 
     names: npt.NDArray[Any]
@@ -70,6 +79,8 @@ class Codes:
 
     def posts_of(self, *events: Ints) -> Ints:
         """Return a number for the post of each event; it is set for the events named alone."""
+        if pd.api.types.is_integer_dtype(self.posts):
+            return self.posts.to_numpy(dtype=np.int64)[self.row]
         wanted = np.zeros(len(self.row), dtype=bool)
         for some in events:
             wanted[some] = True
@@ -77,6 +88,10 @@ class Codes:
         numbers = np.full(len(self.row), -1, dtype=np.int64)
         numbers[wanted] = coded.indices.to_numpy()
         return numbers
+
+    def numbered(self) -> Codes:
+        """Return the same codes with a number for each post: small, and free of ids."""
+        return replace(self, posts=pd.Series(_dictionary(self.posts).indices.to_numpy()))
 
 
 def encode(events: pd.DataFrame) -> Codes:
@@ -136,19 +151,27 @@ def _order(obj: Ints, time: Ints, account: Ints, posts: pd.Series) -> Ints:
 def argsort(*keys: Ints) -> Ints:
     """Return the stable order by some keys, the first of them first; none may be below zero.
 
-    Where the keys and the position fit into one number of 63 bits, one sort of plain numbers does
-    it, several times faster than sorting positions.
+    As many keys as fit into one number of 63 bits beside the position are sorted at a time, the
+    last ones first: sorting plain numbers is several times faster than sorting positions.
     """
-    bits = [int(k.max(initial=0)).bit_length() for k in keys]
     place = len(keys[0]).bit_length()
-    if sum(bits) + place > 63:
-        return np.lexsort(keys[::-1]).astype(np.int64)
-    packed = np.zeros(len(keys[0]), dtype=np.int64)
-    for key, width in zip(keys, bits, strict=True):
-        packed = (packed << width) | key
-    packed = (packed << place) | np.arange(len(packed))
-    packed.sort()
-    return packed & ((1 << place) - 1)
+    order: Ints | None = None
+    left = list(keys)
+    while left:
+        packed, shift = np.arange(len(keys[0]), dtype=np.int64), place
+        while left:
+            width = int(left[-1].max(initial=0)).bit_length()
+            if shift + width > 63:
+                break
+            key = left.pop()
+            packed |= (key if order is None else key[order]) << shift
+            shift += width
+        if shift == place and left and width:
+            return np.lexsort(keys[::-1]).astype(np.int64)  # a key too wide to be packed
+        packed.sort()
+        packed &= (1 << place) - 1
+        order = packed if order is None else order[packed]
+    return order if order is not None else np.arange(0)
 
 
 def window_ends(codes: Codes, window: int) -> Ints:
@@ -204,29 +227,144 @@ def all_pairs(ends: Ints) -> tuple[Ints, Ints]:
     return left, np.concatenate([none, *(j for _, j in parts)])
 
 
-def account_pairs(
-    account: Ints, total: int, ends: Ints, budget: int | None = None
-) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """Yield (pair key, i, j) of events of two different accounts, one hash class at a time.
+@dataclass(frozen=True)
+class Meetings:
+    """Pairs of accounts, in order, and the event pairs in which each of them met.
 
-    The key is ``smaller * total + larger``. All event pairs of one account pair come in one piece,
-    in the order of the events.
+    Attributes
+    ----------
+    source, target : ndarray of int64
+        Accounts of each pair, the smaller first.
+    count : ndarray of int64
+        Meetings of each pair.
+    left, right : ndarray of int64
+        For each meeting the event of the source and of the target, pair after pair; within a pair
+        in the order of objects.
+    """
+
+    source: Ints
+    target: Ints
+    count: Ints
+    left: Ints
+    right: Ints
+
+    @property
+    def starts(self) -> Ints:
+        """Where the meetings of each pair begin."""
+        return np.cumsum(self.count) - self.count
+
+
+def meetings(
+    account: Ints,
+    total: int,
+    ends: Ints,
+    *,
+    least: int = 1,
+    compiled: bool | None = None,
+    of: tuple[int, int] | None = None,
+) -> Iterator[Meetings]:
+    """Yield the pairs of two different accounts that meet often enough, with all their meetings.
+
+    Each pair comes in one piece. Compiled code gives the pieces in the order of the accounts; the
+    plain sweep goes over all event pairs once for each hash class and gives one class after the
+    other. Apart from that they yield the same.
+
+    Parameters
+    ----------
+    account, ends : ndarray of int64
+        Account of each event, and the end of the run of events that follow it within the window.
+    total : int
+        Number of accounts.
+    least : int
+        Leave out pairs with fewer meetings.
+    compiled : bool, optional
+        By default where it is worth its start, and numba is installed.
+    of : (int, int), optional
+        Only pairs whose smaller account is from the one to before the other.
     """
     here = np.arange(len(ends), dtype=np.int64)
     pairs = int(np.maximum(ends - here - 1, 0).sum())
-    classes = max(1, -(-pairs // (budget or BUDGET)))
+    if compiled is None:
+        started = "casebook.network.compiled" in sys.modules
+        compiled = pairs > (ONCE_STARTED if started else WORTH_COMPILING) and (
+            started or find_spec("numba") is not None
+        )
+    room = min(BUDGET, max(pairs, 1))
+    some = of or (0, total)
+    if compiled:
+        yield from _compiled_meetings(account, ends, least, min(room, PIECE), some)
+        return
+    classes = max(1, -(-pairs // room))
     for wanted in range(classes):
         kept = []
         for i, j in run_pairs(ends):
             a, b = account[i], account[j]
-            key = np.minimum(a, b) * total + np.maximum(a, b)
+            source = np.minimum(a, b)
+            key = source * total + np.maximum(a, b)
             keep = a != b
             if classes > 1:
                 keep &= _hash_class(key, classes) == wanted
+            if of:
+                keep &= (source >= of[0]) & (source < of[1])
             kept.append((key[keep], i[keep], j[keep]))
         if kept:
             key, left, right = (np.concatenate(column) for column in zip(*kept, strict=True))
-            yield key, left, right
+            yield _grouped(account, total, (key, left, right), least)
+
+
+def _compiled_meetings(
+    account: Ints, ends: Ints, least: int, room: int, of: tuple[int, int]
+) -> Iterator[Meetings]:
+    from casebook.network.compiled import sweep
+
+    begins = np.searchsorted(ends, np.arange(len(ends)), side="right").astype(np.int64)
+    own = argsort(account)
+    first = np.searchsorted(account[own], np.arange(int(account.max(initial=-1)) + 2))
+    start, stop = of[0], min(of[1], len(first) - 1)
+    while start < stop:
+        start, *columns = sweep(account, (begins, ends), (own, first), (start, stop), least, room)
+        yield from _split(Meetings(*columns))
+
+
+def _split(met: Meetings) -> Iterator[Meetings]:
+    """Yield the pairs of one busy account in pieces, so that what is made of them stays small."""
+    if len(met.left) <= PIECE:
+        yield met
+        return
+    upto = np.cumsum(met.count)
+    cuts = np.searchsorted(upto, np.arange(PIECE, upto[-1], PIECE)) + 1
+    for a, b in pairwise(np.unique([0, *cuts, len(upto)]).tolist()):
+        of = slice(int(upto[a] - met.count[a]), int(upto[b - 1]))
+        yield Meetings(
+            met.source[a:b], met.target[a:b], met.count[a:b], met.left[of], met.right[of]
+        )
+
+
+def _grouped(account: Ints, total: int, found: tuple[Ints, Ints, Ints], least: int) -> Meetings:
+    key, i, j = found
+    if least > 1:
+        often = _frequent(key, total, least)
+        key, i, j = key[often], i[often], j[often]
+    order = argsort(key)
+    key, i, j = key[order], i[order], j[order]
+    starts = runs(key)
+    count = np.diff(np.r_[starts, len(key)])
+    source, target = key[starts] // max(total, 1), key[starts] % max(total, 1)
+    of_source = account[i] == np.repeat(source, count)
+    return Meetings(source, target, count, np.where(of_source, i, j), np.where(of_source, j, i))
+
+
+def _frequent(key: Ints, total: int, least: int) -> npt.NDArray[np.bool_]:
+    """Return which entries belong to a pair that occurs at least so often."""
+    if total * total <= DENSE:
+        often: npt.NDArray[np.bool_] = (np.bincount(key, minlength=1) >= least)[key]
+        return often
+    ordered = np.sort(key)
+    starts = runs(ordered)
+    counts = np.diff(np.r_[starts, len(ordered)])
+    wanted = ordered[starts][counts >= least]
+    spot = np.minimum(np.searchsorted(wanted, key), max(len(wanted) - 1, 0))
+    return wanted[spot] == key if len(wanted) else np.zeros(len(key), dtype=bool)
 
 
 def _hash_class(key: Ints, classes: int) -> Ints:

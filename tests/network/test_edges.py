@@ -97,14 +97,27 @@ def test_the_published_sample_gives_the_published_edges(russian) -> None:
     assert len(co_actions(russian, time_window="60s", min_weight=2)) == 63
 
 
-def test_little_memory_gives_the_same_edges(crowd) -> None:
+def test_little_memory_gives_the_same_edges(crowd, monkeypatch) -> None:
     whole = layer_edges(crowd, 600, evidence=True)
     assert whole["co_actions"].sum() > 2_000
-    pd.testing.assert_frame_equal(layer_edges(crowd, 600, evidence=True, budget=97), whole)
+    monkeypatch.setattr("casebook.network.engine.BUDGET", 97)
+    pd.testing.assert_frame_equal(layer_edges(crowd, 600, evidence=True), whole)
 
 
-def test_little_memory_gives_the_same_edges_of_a_real_sample(russian) -> None:
-    pd.testing.assert_frame_equal(layer_edges(russian, 60, budget=900), layer_edges(russian, 60))
+def test_little_memory_gives_the_same_edges_of_a_real_sample(russian, monkeypatch) -> None:
+    whole = layer_edges(russian, 60)
+    monkeypatch.setattr("casebook.network.engine.BUDGET", 900)
+    pd.testing.assert_frame_equal(layer_edges(russian, 60), whole)
+
+
+def test_pairs_below_the_least_weight_are_left_out_before_they_are_held(crowd, monkeypatch) -> None:
+    whole = co_actions(crowd, time_window=600)
+    least = int(whole["co_actions"].median())
+    few = whole[whole["co_actions"] >= least].reset_index(drop=True)
+    assert 0 < len(few) < len(whole)
+    pd.testing.assert_frame_equal(co_actions(crowd, time_window=600, min_weight=least), few)
+    monkeypatch.setattr("casebook.network.engine.BUDGET", 97)
+    pd.testing.assert_frame_equal(co_actions(crowd, time_window=600, min_weight=least), few)
 
 
 def test_pairs_beyond_one_chunk_of_the_sweep_are_found(crowd, monkeypatch) -> None:
