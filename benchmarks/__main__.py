@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bench_chain, bench_gates, bench_network, bench_readers
+from benchmarks import (
+    bench_chain,
+    bench_gates,
+    bench_media,
+    bench_network,
+    bench_readers,
+    bench_step,
+)
 
-ALL = {"readers": bench_readers, "network": bench_network, "chain": bench_chain,
-       "gates": bench_gates}  # fmt: skip
+ALL = {"readers": bench_readers, "network": bench_network, "media": bench_media,
+       "step": bench_step,
+       "chain": bench_chain, "gates": bench_gates}  # fmt: skip
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "coverage_figure",
         "gaps_table",
         "layers_table",
+        "likenesses_table",
         "posts_over_time",
         "refused_records",
         "status_timeline",

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from casebook import readers, schema
+from casebook.copies import Copies, copies, posts_named
 from casebook.errors import CaseError, ReaderError
 from casebook.evidence import Item, collection_details, file_hash
 from casebook.log import canonical, write_atomically
@@ -504,8 +505,9 @@ def build_tables(case: Case, *, into: Path | None = None) -> pd.DataFrame:
         file.ensure_part(folder / "parts")
     accounts = _accounts(case, files)
     posts = _PostKeys(files, accounts.keys)
+    shown = copies(case, folder / "parts" / "media")
     for table in schema.RECORD_TABLES:
-        writer = _TableWriter(case, table, folder)
+        writer = _TableWriter(case, table, folder, shown)
         if table == "accounts":
             writer.write_frame(accounts.frame)
         else:
@@ -513,15 +515,18 @@ def build_tables(case: Case, *, into: Path | None = None) -> pd.DataFrame:
                 for batch in file.batches(table):
                     keep = posts.keep(file, batch) if table == "posts" else None
                     writer.write(file, batch, keep, accounts.keys)
+        if table == "media":
+            writer.write_frame(_media_by_post_id(case, shown, folder, writer.linked))
         writer.close()
     readings = _readings(files, posts)
     for name, frame in (
         ("readings", readings),
         ("rejects", _rejects(files)),
-        ("notices", _notices(files)),
+        ("notices", _notices(files, shown)),
+        ("likenesses", shown.pairs),
         ("coverage", _coverage(files)),
     ):
-        writer = _TableWriter(case, name, folder)
+        writer = _TableWriter(case, name, folder, shown)
         writer.write_frame(schema.check(name, frame))
         writer.close()
     if into is None:
@@ -734,12 +739,13 @@ def _post_keys(frame: pd.DataFrame, evidence_id: str) -> pd.Series:
 class _TableWriter:
     """One table on its way to disk; the old one stays until the new one is whole."""
 
-    def __init__(self, case: Case, table: str, folder: Path) -> None:
+    def __init__(self, case: Case, table: str, folder: Path, shown: Copies) -> None:
         self.table = table
         self.path = folder / f"{table}.parquet"
         self.partial = folder / f".{table}.parquet.part"
         self.schema = case.arrow_schema(table)
-        self.pictures = _pictures(case) if table == "media" else {}
+        self.shown = shown
+        self.linked: set[tuple[str, str]] = set()
         self.writer = pq.ParquetWriter(self.partial, self.schema, compression="zstd")
 
     def write(
@@ -761,8 +767,7 @@ class _TableWriter:
             resolved = [keys.get(k, k) for k in batch.column("account").to_pylist()]
             filled["account"] = pa.array(resolved, pa.string())
         if self.table == "media":
-            named = batch.column("file").to_pylist()
-            filled["sha256"] = pa.array([self.pictures.get(n) for n in named], pa.string())
+            filled |= self._documents(batch)
         if self.table == "posts":
             frame = batch.select(["platform", "post_id", "source_line"]).to_pandas()
             filled["post"] = pa.array(_post_keys(frame, file.id).tolist(), pa.string())
@@ -770,6 +775,25 @@ class _TableWriter:
             filled[f.name] if f.name in filled else batch.column(f.name) for f in self.schema
         ]
         self.writer.write_table(pa.table(columns, schema=self.schema))
+
+    def _documents(self, batch: pa.Table) -> dict[str, pa.Array]:
+        """Return the files that were collected for some rows of media, and what they show."""
+        named = (batch.column(c).to_pylist() for c in ("file", "url", "post"))
+        files, hashes = [], []
+        for file, url, post in zip(*named, strict=True):
+            document = self.shown.document_of(file, url)
+            files.append(document.name if document else file)
+            hashes.append(document.sha256 if document else None)
+            if document and post:
+                self.linked.add((post, document.sha256))
+        return {
+            "file": pa.array(files, pa.string()),
+            "sha256": pa.array(hashes, pa.string()),
+            "fingerprint": pa.array(
+                [self.shown.fingerprints.get(h or "") for h in hashes], pa.string()
+            ),
+            "words": pa.array([self.shown.words.get(h or "") for h in hashes], pa.string()),
+        }
 
     def write_frame(self, frame: pd.DataFrame) -> None:
         arrow = pa.Table.from_pandas(
@@ -782,15 +806,19 @@ class _TableWriter:
         self.partial.replace(self.path)
 
 
-def _pictures(case: Case) -> dict[str | None, str]:
-    """Return the hash of each file kept as a document, by its name."""
-    return {
-        str(file["name"]): str(file["sha256"])
-        for item in case.evidence.items().values()
-        if item.is_live and item.details.get("reader", DOCUMENT) == DOCUMENT
-        for file in item.files
-        if "sha256" in file
-    }
+def _media_by_post_id(
+    case: Case, shown: Copies, folder: Path, linked: set[tuple[str, str]]
+) -> pd.DataFrame:
+    """Return the media that only the names of collected files give to posts."""
+    rows: list[dict[str, Any]] = []
+    if shown.post_ids():
+        # Posts are written before media, since these are in that order.
+        posts = pq.read_table(folder / "posts.parquet", columns=["post", "post_id", "account"])
+        rows = posts_named(shown, schema.to_frame(posts), linked)
+    found = pd.DataFrame(rows, columns=list(schema.table("media").names))
+    return schema.check(
+        "media", found.assign(provenance="synthetic" if case.synthetic else "observed")
+    )
 
 
 def _readings(files: list[_File], posts: _PostKeys) -> pd.DataFrame:
@@ -841,7 +869,7 @@ def _rejects(files: list[_File]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else schema.empty("rejects")
 
 
-def _notices(files: list[_File]) -> pd.DataFrame:
+def _notices(files: list[_File], shown: Copies) -> pd.DataFrame:
     rows = [
         {"evidence_id": file.id, "notice": notice, "count": count, "first_line": line}
         for file in files
@@ -849,7 +877,7 @@ def _notices(files: list[_File]) -> pd.DataFrame:
         # In this order whether the file was read now or before.
         for notice, (count, line) in sorted(file.part.notices.items())
     ]
-    return pd.DataFrame(rows, columns=schema.table("notices").names)
+    return pd.DataFrame([*rows, *shown.notices()], columns=schema.table("notices").names)
 
 
 def _coverage(files: list[_File]) -> pd.DataFrame:

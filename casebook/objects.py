@@ -18,11 +18,14 @@ from casebook.errors import ParameterError, TableError
 from casebook.fingerprints import text_fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 MIN_HASHTAGS = 3
 MIN_MENTIONS = 2
+
+PLAIN = "plain"
+"""Fingerprint of a picture that has too little in it to be compared: it goes by its bytes."""
 
 COLUMNS = ("account", "object", "time", "layer", "post", "row", "platform", "evidence_id",
            "time_precision")  # fmt: skip
@@ -117,7 +120,8 @@ def events(
     query_terms : iterable of str, optional
         Terms of the query that collected the posts: every post holds them, so they are no objects.
     media : DataFrame, optional
-        The table ``media``: pictures with one hash are one object under two addresses.
+        The table ``media``: pictures and videos that show the same are one object, whatever their
+        addresses, and the words of subtitles are texts.
 
     Returns
     -------
@@ -219,7 +223,12 @@ def _layer_events(
     if layer in _TARGETS:
         part, names = _targets(posts, _TARGETS[layer])
     else:
-        found = _media_objects(posts, media) if layer == "media" else _OBJECTS[layer](posts, terms)
+        if layer == "media":
+            found = _media_objects(posts, media)
+        elif layer == "text":
+            found = _texts(posts, media)
+        else:
+            found = _OBJECTS[layer](posts, terms)
         rows, named = [], []
         for row, name in found:
             rows.append(row)
@@ -309,16 +318,22 @@ def _links(posts: pd.DataFrame, terms: _Terms) -> Iterator[tuple[int, str]]:
             yield row, url
 
 
-def _texts(posts: pd.DataFrame, _: _Terms) -> Iterator[tuple[int, str]]:
-    if "text" not in posts.columns:
-        return
-    usable = posts["text"].notna() & ~_is_repost(posts)
-    if "text_truncated" in posts.columns:
-        usable &= ~posts["text_truncated"].fillna(value=False).astype(bool)
-    rows = usable.to_numpy().nonzero()[0].tolist()
-    texts = posts["text"].astype("string").iloc[rows].to_list()
+def _texts(posts: pd.DataFrame, media: pd.DataFrame | None) -> Iterator[tuple[int, str]]:
+    rows: list[int] = []
+    texts: list[str] = []
+    if "text" in posts.columns:
+        usable = posts["text"].notna() & ~_is_repost(posts)
+        if "text_truncated" in posts.columns:
+            usable &= ~posts["text_truncated"].fillna(value=False).astype(bool)
+        rows = usable.to_numpy().nonzero()[0].tolist()
+        texts = posts["text"].astype("string").iloc[rows].to_list()
+    for row, said in _carried(posts, media, "words"):
+        rows.append(row)
+        texts.append(said)
+    seen = set()
     for row, name in zip(rows, text_fingerprints(texts), strict=True):
-        if name is not None:
+        if name is not None and (row, name) not in seen:
+            seen.add((row, name))
             yield row, name
 
 
@@ -334,7 +349,6 @@ def _sets(column: str, least: int) -> Callable[[pd.DataFrame, _Terms], Iterator[
 
 _OBJECTS: dict[str, Callable[[pd.DataFrame, _Terms], Iterator[tuple[int, str]]]] = {
     "link": _links,
-    "text": _texts,
     "hashtags": _sets("hashtags", MIN_HASHTAGS),
     "mention": _sets("mentions", MIN_MENTIONS),
 }
@@ -344,20 +358,45 @@ _TARGETS = {"repost": "repost_of", "reply": "in_reply_to"}
 
 
 def _media_objects(posts: pd.DataFrame, media: pd.DataFrame | None) -> Iterator[tuple[int, str]]:
-    """Yield a picture by the hash of its file where it was collected, else by its address."""
-    by_address = _hashes(media)
+    """Yield a picture or video by what it shows, else by its file, else by its address."""
+    known = _shown(media)
+    by_address: dict[str, str] = {}
+    for column in ("media", "url", "file"):
+        named = known.dropna(subset=[column])
+        by_address |= dict(zip(named[column], named["object"], strict=True))
+    by_row: dict[int, set[str]] = {}
     for row, values in _lists(posts, "media"):
-        names = {by_address.get(v) or normalised_url(v) for v in values}
-        for name in sorted(n for n in names if n):
+        by_row[row] = {n for v in values if (n := by_address.get(v) or normalised_url(v))}
+    for row, name in _carried(posts, known, "object"):
+        by_row.setdefault(row, set()).add(name)
+    for row in sorted(by_row):
+        for name in sorted(by_row[row]):
             yield row, name
 
 
-def _hashes(media: pd.DataFrame | None) -> Mapping[str, str]:
+def _shown(media: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the media whose file was collected, with the object it is."""
     if media is None or media.empty:
-        return {}
+        return pd.DataFrame(columns=["media", "url", "file", "post", "object"], dtype="string")
     known = media.dropna(subset=["sha256"])
-    out: dict[str, str] = {}
-    for column in ("media", "url", "file"):
-        named = known.dropna(subset=[column])
-        out |= {str(a): f"sha256:{h}" for a, h in zip(named[column], named["sha256"], strict=True)}
-    return out
+    known = known[~known["kind"].eq("subtitles").fillna(value=False)]
+    shown = known["fingerprint"] if "fingerprint" in known.columns else known["sha256"]
+    compared = shown.notna() & (shown != PLAIN) & ("fingerprint" in known.columns)
+    return known.assign(object=shown.where(compared, "sha256:" + known["sha256"]))
+
+
+def _carried(
+    posts: pd.DataFrame, media: pd.DataFrame | None, column: str
+) -> Iterator[tuple[int, str]]:
+    """Yield (row, value) of what the media of posts that are no reposts have in a column."""
+    if media is None or column not in media.columns or "post" not in posts.columns:
+        return
+    held = media.dropna(subset=["post", column])
+    if held.empty:
+        return
+    by_post = held.groupby("post")[column].agg(lambda values: sorted(set(values)))
+    reposts = _is_repost(posts).to_numpy()
+    keys = posts["post"].astype("string")
+    for row in keys.isin(by_post.index).to_numpy().nonzero()[0].tolist():
+        if not reposts[row]:
+            yield from ((row, str(value)) for value in by_post[keys.iloc[row]])

@@ -195,6 +195,12 @@ TABLES: dict[str, Table] = {
             ("url", "string", "address, never loaded"),
             ("file", "string", "file name among the evidence, where it was collected"),
             ("sha256", "string", "hash of that file"),
+            (
+                "fingerprint",
+                "string",
+                "what it shows: alike files share it; plain where there is too little to compare",
+            ),
+            ("words", "string", "its subtitles, where they were collected or are in the file"),
             *_WHERE_FROM,
         ),
         _table(
@@ -258,6 +264,24 @@ TABLES: dict[str, Table] = {
             ("rows", "int", "rows of that table from this file"),
             ("present", "int", "rows in which the field is filled"),
             ("share", "float", "present / rows", "0 to 1"),
+        ),
+        _table(
+            "likenesses",
+            "one pair of collected files that show or say the same",
+            "01-collection",
+            ("file", "string", "evidence item and file name"),
+            ("other", "string", "evidence item and file name"),
+            ("kind", "string", "image, video (scenes in common) or sound"),
+            (
+                "distance",
+                "float",
+                "perceptual hashes that differ, median over scenes",
+                "bits of 64",
+            ),
+            ("correlation", "float", "of the blocks of the fitted pictures, median", "-1 to 1"),
+            ("share", "float", "scenes of the shorter video that the other has", "0 to 1"),
+            ("seconds", "float", "sound in common", "seconds"),
+            ("mirrored", "bool", "left and right are exchanged"),
         ),
         _table(
             "statuses",

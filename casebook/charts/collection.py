@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
@@ -13,6 +13,8 @@ from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from casebook.exhibits import Exhibit
 
 STATE_WORDS = {
@@ -87,6 +89,61 @@ def refused_records(rejects: pd.DataFrame, notices: pd.DataFrame) -> Exhibit:
         headers={"evidence_id": "id", "first_line": "first line"},
         limit=60,
     )
+
+
+def likenesses_table(
+    likenesses: pd.DataFrame, media: pd.DataFrame, accounts: pd.DataFrame
+) -> Exhibit:
+    """Return the collected pictures and videos that are copies of each other, and whose they are."""
+    files = int(media["sha256"].nunique())
+    if not files:
+        return Note(
+            "No picture or video was collected with its file, so none can be compared. "
+            "`casebook collect CASE FILE…` takes them as they are; a file whose name holds the id of "
+            "its post is told to belong to it."
+        )
+    copied = media.groupby("sha256")["account"].nunique()
+    same = int((copied > 1).sum())
+    bytes_alike = f"{style.count(same, 'file')} of {files:,} are carried by more than one account"
+    if likenesses.empty:
+        return Statement(
+            f"No two of the {files:,} different pictures and videos show the same; {bytes_alike}.",
+            id="likenesses",
+        )
+    names = accounts.set_index("account")["handle"]
+    owners = {
+        file: ", ".join(sorted({str(names.get(a, a)) for a in held.dropna()})) or "–"
+        for file, held in media.dropna(subset=["file"]).groupby("file")["account"]
+    }
+    frame = pd.DataFrame(
+        {
+            "kind": likenesses["kind"],
+            "file": likenesses["file"],
+            "of": [owners.get(f.partition(":")[2], "–") for f in likenesses["file"]],
+            "other": likenesses["other"],
+            "of_other": [owners.get(f.partition(":")[2], "–") for f in likenesses["other"]],
+            "how": [_how(row) for row in likenesses.to_dict("records")],
+        }
+    )
+    return Listing(
+        frame,
+        id="likenesses",
+        title=f"{len(frame):,} pairs of files show or say the same, though their bytes differ",
+        headers={"of": "accounts", "of_other": "accounts"},
+        note=f"Of {files:,} different files; {bytes_alike}. A copy says who has it, not who made it: "
+        "brands, news pictures and popular songs travel by themselves. Sound in common is shown, and "
+        "makes no video a copy. Videos are compared by their first three minutes; another speed or "
+        "pitch of sound is not recognised.",
+        limit=60,
+    )
+
+
+def _how(row: dict[Hashable, Any]) -> str:
+    if row["kind"] == "sound":
+        return f"{row['seconds']:.0f} s of sound in common"
+    mirror = ", mirrored" if row["mirrored"] else ""
+    scenes = "" if row["kind"] == "image" else f"{row['share']:.0%} of the shorter one's scenes, "
+    return f"{scenes}{row['distance']:.0f} of 64 bits differ{mirror}"
 
 
 _NOT_READ = re.compile(r"column '(.*)' is not read")

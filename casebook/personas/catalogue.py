@@ -41,8 +41,8 @@ CATALOGUE: dict[str, Signal] = {
         ),
         Signal(
             "reused-image", "identity",
-            "Does another account carry the very same profile picture?",
-            "other accounts with a profile picture of the same bytes", "accounts",
+            "Does another account carry the same profile picture?",
+            "other accounts whose profile picture shows the same", "accounts",
             "strong", "brands, fan banners, default pictures", killchain="1.1.2",
             reference="published indicator ID3",
         ),

@@ -283,14 +283,32 @@ def _reused_image(inputs: Inputs) -> pd.DataFrame:
     pictures = pictures.assign(
         who=pictures["account"].map(handle).fillna(pictures["account"]).astype("string")
     )
-    carriers = pictures.groupby("sha256")["who"].nunique()
-    others = (pictures["sha256"].map(carriers) - 1).groupby(pictures["account"]).max()
-    reason = others.map(
-        lambda n: f"{n} other accounts carry the same picture" if n else "no other account has it"
+    # What it shows, where that could be told; a plain one is a default picture, and says nothing.
+    shown = pictures["fingerprint"].fillna("sha256:" + pictures["sha256"])
+    pictures = pictures[shown != objects.PLAIN]
+    shown = shown[shown != objects.PLAIN]
+    carriers = pictures.groupby(shown)["who"].nunique()
+    others = (shown.map(carriers) - 1).groupby(pictures["account"]).max()
+    files = pictures.groupby(shown)["sha256"].nunique()
+    reason = pd.Series(
+        [
+            _carried(int(n), int(copies))
+            for n, copies in zip(
+                others, shown.map(files).groupby(pictures["account"]).max(), strict=True
+            )
+        ],
+        index=others.index,
     )
     return _result(
         others.index, others, others.gt(0), reason, _rows(pictures).reindex(others.index)
     )
+
+
+def _carried(others: int, files: int) -> str:
+    if not others:
+        return "no other account has it"
+    same = "the same file" if files == 1 else "the same picture, in files of different bytes"
+    return f"{others} other accounts carry {same}"
 
 
 def _lifted_bio(inputs: Inputs) -> pd.DataFrame:

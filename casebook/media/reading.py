@@ -1,0 +1,145 @@
+"""Have pictures and videos opened by another process, which may crash, hang or lie."""
+
+from __future__ import annotations
+
+import base64
+import json
+import queue
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from casebook.media.pictures import SIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+SUFFIXES = {
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mp4", ".m4v", ".mov",
+    ".webm", ".mkv", ".avi", ".m4a", ".mp3", ".wav", ".ogg", ".opus",
+}  # fmt: skip
+PATIENCE = 120.0
+"""Seconds that one file may take."""
+_MOST_SCENES = 100
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file shows and says, as far as it could be opened.
+
+    Attributes
+    ----------
+    kind : str
+        image, video or sound; empty where it could not be opened.
+    greys : ndarray of uint8, scenes x 64 x 64
+    sound : ndarray of uint32
+        As `casebook.media.sound.frames` gives it.
+    words : str
+        Subtitles inside the file.
+    error : str
+        Why it could not be opened.
+    """
+
+    kind: str = ""
+    greys: npt.NDArray[np.uint8] = field(
+        default_factory=lambda: np.empty((0, SIDE, SIDE), dtype=np.uint8)
+    )
+    sound: npt.NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, dtype=np.uint32))
+    words: str = ""
+    error: str = ""
+
+
+def is_media(name: str) -> bool:
+    """Tell by its name whether a file may be a picture, a video or a recording."""
+    return PurePath(name).suffix.lower() in SUFFIXES
+
+
+def read_files(paths: Iterable[Path], *, patience: float = PATIENCE) -> Iterator[Content]:
+    """Yield the content of each file, in order; one that breaks its reader breaks nothing else.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+    patience : float
+        Seconds that one file may take.
+    """
+    helper: _Helper | None = None
+    try:
+        for path in paths:
+            helper = helper or _Helper()
+            answer = helper.ask(path, patience)
+            if answer is None:
+                helper.stop()
+                helper = None
+                yield Content(error="its reader crashed, or took too long")
+            else:
+                yield _content(answer)
+    finally:
+        if helper:
+            helper.stop()
+
+
+class _Helper:
+    """The process that opens files."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "casebook.media.decode"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        self.answers: queue.Queue[str] = queue.Queue()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None  # noqa: S101
+        for line in self.process.stdout:
+            self.answers.put(line)
+        self.answers.put("")
+
+    def ask(self, path: Path, patience: float) -> str | None:
+        assert self.process.stdin is not None  # noqa: S101
+        try:
+            self.process.stdin.write(json.dumps(str(path)) + "\n")
+            self.process.stdin.flush()
+            return self.answers.get(timeout=patience) or None
+        except (OSError, queue.Empty):
+            return None
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.listener.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def _content(line: str) -> Content:
+    """Return an answer as content; one that is not what it should be counts as unreadable."""
+    try:
+        found: dict[str, Any] = json.loads(line)
+        if "error" in found:
+            return Content(error=str(found["error"]))
+        greys = np.frombuffer(base64.b64decode(found["greys"]), dtype=np.uint8)
+        sound = np.frombuffer(base64.b64decode(found["sound"]), dtype=np.uint32)
+        return Content(
+            kind={"image": "image", "video": "video", "sound": "sound"}[found["kind"]],
+            greys=greys.reshape(-1, SIDE, SIDE)[:_MOST_SCENES],
+            sound=sound,
+            words=str(found.get("words", "")),
+        )
+    except (ValueError, KeyError, TypeError):
+        return Content(error="its reader gave no usable answer")
