@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import (
+    bench_blind,
     bench_chain,
     bench_gates,
     bench_media,
@@ -15,7 +16,7 @@ from benchmarks import (
 
 ALL = {"readers": bench_readers, "network": bench_network, "media": bench_media,
        "step": bench_step,
-       "chain": bench_chain, "gates": bench_gates}  # fmt: skip
+       "chain": bench_chain, "gates": bench_gates, "blind": bench_blind}  # fmt: skip
 
 
 def main() -> int:

@@ -32,6 +32,7 @@ from casebook.network.groups import (
     timing_test,
 )
 from casebook.network.taste import beside_taste
+from casebook.rates import jeffreys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,14 +46,18 @@ ROBUST = 0.7
 
 SIZES = (5, 8, 15, 40)
 SPREADS = (480.0, 3_600.0, 21_600.0, 86_400.0)
-TASKS = 60
-TAKES_PART = 0.35
-OTHER_ACTS = 0.5
-"""A planted operation: of its tasks each account takes on so many, half of the tasks amplify what
-others share in this case, and for two acts on tasks there is one on something else."""
-RUNS = 3
+TASKS = (25, 110)
+TAKES_PART = (0.2, 0.5)
+AMPLIFIES = (0.25, 0.75)
+OTHER_ACTS = (0.25, 1.0)
+"""How planted operations differ, drawn evenly for each: the tasks that fall into this layer, the
+share of the accounts that take one on, the share of tasks on what others share in this case, and
+the acts on something else for each act on a task (a fifth to a half of all acts)."""
+RUNS = 12
+"""The range of twelve holds the next operation of the same kind in 11 cases of 13."""
 MANY_EVENTS = 100_000
 """In a larger layer one operation is planted for each size and spread, to stay within minutes."""
+PLANTED = "planted:"
 TIMING_DRAWS = 200
 
 
@@ -179,9 +184,11 @@ def blind_spots(
     """Return which planted operations the test of pairs would have found in this very collection.
 
     Made-up accounts are added to the events of the layer in which most is shared: tasks in the
-    period of the case, each taken on by 35 % of them, half on objects of their own and half on
-    objects that others share here, at an exponential delay with the median of the spread; for two
-    acts on tasks there is one on something else. Then the same test looks for them.
+    period of the case, some on objects of their own and some on objects that others share here, at
+    an exponential delay with the median of the spread, and beside them acts on something else. How
+    many tasks, how many of the accounts take one on, how much of it is on what others share and how
+    much is something else differs from one planted operation to the next, since nobody knows how an
+    operation that was missed goes to work. Then the same test looks for them.
 
     Parameters
     ----------
@@ -194,17 +201,34 @@ def blind_spots(
     spreads : sequence of float
         Median delay between a task and an act, in seconds.
     runs : int, optional
-        Operations planted of each kind; by default 3, and 1 in a layer of more than 100,000 events.
+        Operations planted of each kind; by default 12, and 1 in a layer of more than 100,000
+        events.
     q, seed : float, int
 
     Returns
     -------
     DataFrame
         accounts, spread (seconds), planted, found (accounts in a pair that is synchronous), share,
-        groups_found (of the operations planted, those that pass the test of timing when all their
-        accounts are under review), runs. Empty where nothing can be tested.
+        low, high (least and largest share of one operation), groups_found (of the operations
+        planted, those that pass the test of timing when all their accounts are under review),
+        groups_low, groups_high (Jeffreys interval of that share, 95 %), runs. Empty where nothing
+        can be tested.
+
+    Notes
+    -----
+    Of one more operation of the same kind, the share found lies between the least and the largest
+    of n with a probability of at least (n - 1) / (n + 1), whatever its distribution: 85 % for 12.
+    With one run there is no such range, and low and high are missing.
+
+    References
+    ----------
+    Wilks, "Determination of sample sizes for setting tolerance limits", Annals of Mathematical
+    Statistics 12(1), 1941, for the range; `casebook.rates.jeffreys` for the groups.
     """
-    names = ["accounts", "spread", "planted", "found", "share", "groups_found", "runs"]
+    names = [
+        "accounts", "spread", "planted", "found", "share", "low", "high",
+        "groups_found", "groups_low", "groups_high", "runs",
+    ]  # fmt: skip
     cards = tests.layers[tests.layers["assessable"]]
     if cards.empty:
         return pd.DataFrame(columns=names)
@@ -218,14 +242,16 @@ def blind_spots(
     level = q / max(tests.number, 1)
     rows = []
     for size, spread in itertools.product(sizes, spreads):
-        found, groups = 0, 0
+        found, groups = [], 0
         for _ in range(runs):
             made = _planted(own, size, spread, rng)
             whole = pd.concat([own, made], ignore_index=True)
-            planted = set(made["account"])
-            found += len(_found(whole, planted, scales, level))
+            planted = {f"{PLANTED}{number}" for number in range(size)}
+            found.append(len(_found(whole, planted, scales, level)))
             groups += _timed(first_acts(whole), planted, q)
-        rows.append((size, spread, size * runs, found, found / (size * runs), int(groups), runs))
+        low, high = (min(found) / size, max(found) / size) if runs > 1 else (np.nan, np.nan)
+        pairs = (size * runs, sum(found), sum(found) / (size * runs), low, high)
+        rows.append((size, spread, *pairs, groups, *jeffreys(groups, runs), runs))
     return pd.DataFrame(rows, columns=names)
 
 
@@ -252,30 +278,33 @@ def _planted(own: pd.DataFrame, size: int, spread: float, rng: np.random.Generat
     What it amplifies, and what it does beside its tasks, it does when somebody here did: an account
     is drawn and one of its acts, and with it an object and a moment of that object's life.
     """
+    tasks = int(rng.integers(TASKS[0], TASKS[1], endpoint=True))
+    takes_part, amplifies = rng.uniform(*TAKES_PART), rng.uniform(*AMPLIFIES)
+    others = round(tasks * takes_part * rng.uniform(*OTHER_ACTS))
     weight = 1 / own.groupby("account")["account"].transform("size").to_numpy(dtype=float)
     weight /= weight.sum()
     times, objects = _seconds(own["time"]).to_numpy(), own["object"].to_numpy(dtype=object)
     begin, end = float(times.min()), float(times.max())
     acts: list[tuple[int, str, float]] = []
-    for task in range(TASKS):
+    for task in range(tasks):
         name, start = f"planted object {task}", rng.uniform(begin, end)
-        if task % 2:
+        if rng.random() < amplifies:
             at = int(rng.choice(len(own), p=weight))
             name, start = str(objects[at]), float(times[at])
-        taking = np.flatnonzero(rng.random(size) < TAKES_PART)
+        taking = np.flatnonzero(rng.random(size) < takes_part)
         delays = rng.exponential(spread / np.log(2), len(taking))
         acts += [(int(a), name, start + float(d)) for a, d in zip(taking, delays, strict=True)]
     for number in range(size):
-        drawn = rng.choice(len(own), size=round(TASKS * TAKES_PART * OTHER_ACTS), p=weight)
+        drawn = rng.choice(len(own), size=others, p=weight)
         acts += [(number, str(objects[at]), float(times[at]) + 60.0) for at in drawn.tolist()]
     frame = pd.DataFrame(acts, columns=["account", "object", "seconds"])
     return pd.DataFrame(
         {
-            "account": ("planted:" + frame["account"].astype(str)).astype("string"),
+            "account": (PLANTED + frame["account"].astype(str)).astype("string"),
             "object": frame["object"].astype("string"),
             "time": pd.to_datetime(frame["seconds"].round(), unit="s", utc=True),
             "layer": own["layer"].iloc[0],
-            "post": [f"planted:{n}" for n in range(len(frame))],
+            "post": [f"{PLANTED}{n}" for n in range(len(frame))],
             "time_precision": "second",
         }
     )

@@ -135,6 +135,6 @@ def binomial_tail(shown: int, n: int, rate: float) -> float:
     >>> round(binomial_tail(3, 4, 0.5), 4)
     0.3125
     """
-    from casebook.personas.rates import incomplete_beta
+    from casebook.rates import incomplete_beta
 
     return 1.0 if shown == 0 else incomplete_beta(rate, shown, n - shown + 1)

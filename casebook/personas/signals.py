@@ -16,8 +16,8 @@ import pandas as pd
 from casebook import objects, schema
 from casebook.errors import TableError
 from casebook.personas.catalogue import CATALOGUE, STRENGTHS
-from casebook.personas.rates import jeffreys
 from casebook.personas.rhythm import MIN_REFERENCE_POSTS, OFFICE, daily_rhythm, fit_zone, hours_utc
+from casebook.rates import jeffreys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -85,10 +85,26 @@ def test_fast_planted_operations_are_found_and_slow_ones_missed():
     found = blind_spots(
         events, chance_tests(events), sizes=(15,), spreads=(120.0, 86_400.0), runs=2
     ).set_index("spread")
-    assert found.loc[120.0, "share"] > 0.8
+    assert found.loc[120.0, "high"] > 0.8
     assert found.loc[120.0, "groups_found"] == 2
     assert found.loc[86_400.0, "share"] < 0.2
     assert (found["planted"] == 30).all()
+
+
+def test_ranges_hold_the_share_found_and_one_run_gives_none():
+    events = world()
+    tests = chance_tests(events)
+    found = blind_spots(events, tests, sizes=(8,), spreads=(120.0, 3_600.0), runs=4)
+    assert (found["low"] <= found["share"]).all()
+    assert (found["share"] <= found["high"]).all()
+    rate = found["groups_found"] / found["runs"]
+    assert (found["groups_low"] <= rate).all()
+    assert (rate <= found["groups_high"]).all()
+    assert (found["high"] * 8).tolist() == (found["high"] * 8).round().tolist()
+    once = blind_spots(events, tests, sizes=(8,), spreads=(120.0,), runs=1)
+    assert once["low"].isna().all()
+    assert once["high"].isna().all()
+    assert once["groups_high"].item() - once["groups_low"].item() > 0.5
 
 
 def test_the_same_collection_gives_the_same_blind_spots():

@@ -8,7 +8,7 @@ import pytest
 
 from casebook import schema
 from casebook.personas.agreement import agreement, cohen_kappa, krippendorff_alpha, verdicts
-from casebook.personas.rates import jeffreys, upper_bound
+from casebook.rates import jeffreys, upper_bound
 
 NAN = float("nan")
 A = [0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
