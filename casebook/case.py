@@ -338,8 +338,15 @@ class Case:
                 }
             )
 
-    def judgements(self) -> pd.DataFrame:
-        """Return every judgement of every reviewer; ``current`` marks those not superseded."""
+    def judgements(self, *, seen_by: str = "") -> pd.DataFrame:
+        """Return every judgement of every reviewer; ``current`` marks those not superseded.
+
+        Parameters
+        ----------
+        seen_by : str
+            Alias of a reviewer who looks: then only the reviewer's own, until all have locked their
+            answers. Empty, as for an editor, gives all.
+        """
         import pandas as pd
 
         columns = [
@@ -357,7 +364,12 @@ class Case:
             frame[column] = frame[column].astype("string")
         frame["supersedes"] = frame["supersedes"].astype("Int64")
         frame["current"] = frame["current"].astype("bool")
-        return frame.sort_values(["reviewer", "seq"], kind="stable", ignore_index=True)
+        whole = frame.sort_values(["reviewer", "seq"], kind="stable", ignore_index=True)
+        if not seen_by:
+            return whole
+        from casebook.personas.lineup import seen_by as visible
+
+        return visible(whole, seen_by)
 
     def check_citations(self, cited: Iterable[str]) -> None:
         """Raise EvidenceError where a cited id leads nowhere."""

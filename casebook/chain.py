@@ -246,6 +246,11 @@ def original_notebooks() -> list[Path]:
     return found
 
 
+def side_notebooks() -> list[Path]:
+    """Return the notebooks that no unattended run needs, such as the line-up: ``01b-...``."""
+    return sorted(original_notebooks()[0].parent.glob("[0-9][0-9][a-z]-*.ipynb"))
+
+
 def read_notebook(path: Path) -> dict[str, Any]:
     """Return a notebook file as JSON."""
     try:

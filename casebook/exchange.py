@@ -13,6 +13,7 @@ from casebook import schema
 from casebook.case import ALIAS
 from casebook.errors import EvidenceError
 from casebook.log import ChainedLog, write_atomically
+from casebook.personas.lineup import REVIEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +103,7 @@ def _checked(case: Case, path: Path) -> tuple[Path, str, list[dict[str, Any]]]:
             )
         if event["question"] == "verdict" and event["answer"] not in schema.ANSWERS:
             raise EvidenceError(f"{event['answer']!r} is no answer to 'verdict'", where=where)
-        if known is not None and event["subject"] not in known | claims:
+        if known is not None and event["subject"] not in known | claims | {REVIEW}:
             raise EvidenceError(
                 f"{event['subject']!r} is no account of this case",
                 where=where,

@@ -26,7 +26,14 @@ from urllib.parse import quote
 
 from casebook import schema
 from casebook.case import CLONE, home, is_clone
-from casebook.chain import COPIED_FROM, code_hash, original_notebooks, read_notebook, with_case
+from casebook.chain import (
+    COPIED_FROM,
+    code_hash,
+    original_notebooks,
+    read_notebook,
+    side_notebooks,
+    with_case,
+)
 from casebook.log import write_atomically
 from casebook.parameters import is_tagged, source_of
 
@@ -74,7 +81,7 @@ def prepare_notebooks(case: Case) -> list[Path]:
     folder = case.folder / "notebooks"
     folder.mkdir(exist_ok=True)
     copies = []
-    for path in original_notebooks():
+    for path in sorted([*original_notebooks(), *side_notebooks()]):
         copy = folder / path.name
         original = read_notebook(path)
         if not copy.exists() or is_outdated(read_notebook(copy), original):

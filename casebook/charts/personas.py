@@ -521,6 +521,74 @@ def _agreement_words(agreement: Any) -> str:
     )
 
 
+def line_ups_table(line_ups: pd.DataFrame) -> Exhibit:
+    """Return how often each reviewer suspected an account that nobody has reason to suspect."""
+    held = line_ups[line_ups["locked"] & (line_ups["fillers"] > 0)]
+    if held.empty:
+        return Note(
+            "No reviewer has answered a line-up and locked the answers, so how often they suspect "
+            "the innocent is not known. The notebook `01b-line-up` is made for this."
+        )
+    frame = pd.DataFrame(
+        {
+            "reviewer": held["reviewer"],
+            "under review, called": [
+                f"{c} of {n}" for c, n in zip(held["called"], held["under_review"], strict=True)
+            ],
+            "fillers, called": [
+                f"{c} of {n}" for c, n in zip(held["fillers_called"], held["fillers"], strict=True)
+            ],
+            "false-alarm rate": [
+                f"{r:.0%} ({100 * a:.0f}–{b:.0%})"
+                for r, a, b in zip(held["rate"], held["low"], held["high"], strict=True)
+            ],
+            "p": [f"{p:.2g}" for p in held["p"]],
+            "tells them apart": ["yes" if t else "no" for t in held["tells_apart"]],
+        }
+    )
+    apart = int(held["tells_apart"].sum())
+    return Listing(
+        frame,
+        id="line-ups",
+        title=f"{apart} of {style.count(len(held), 'reviewer')} told the accounts under review from "
+        "ordinary accounts beside them",
+        note="Fillers are reference accounts of the same platform, as active and of the nearest "
+        "topic; who is who was hidden. Called is suspected or assessed inauthentic, before the "
+        "answers were locked. In brackets the 95 % interval (Jeffreys); p is Fisher's exact test, "
+        "one-sided. To tell apart takes at least as many fillers as accounts under review, p at "
+        "most 0.01 and at most 20 % false alarms.",
+    )
+
+
+def disagreements_table(differing: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return the accounts on which reviewers differ, widest first: what to talk about."""
+    names = _named(accounts)
+    if differing.empty:
+        return Note("The reviewers differ on no account that two of them judged.")
+    frame = pd.DataFrame(
+        {
+            "account": differing["account"].map(names).fillna(differing["account"]),
+            "steps apart": differing["gap"],
+            "who said what, and why": [
+                "; ".join(f"{r}: {a} ({w})" for r, a, w in zip(who, said, why, strict=True))
+                for who, said, why in zip(
+                    differing["reviewers"], differing["answers"], differing["reasons"], strict=True
+                )
+            ],
+            "settled": differing["settled"].fillna("open"),
+        }
+    )
+    left = int(differing["settled"].isna().sum())
+    return Listing(
+        frame,
+        id="disagreements",
+        title=f"Reviewers differ on {style.count(len(frame), 'account')}; {left} of them to talk "
+        "about",
+        note="Widest first, on the scale authentic, undetermined, suspected, assessed inauthentic. "
+        "Until it is settled the more cautious answer stands.",
+    )
+
+
 def review_summary(
     signals: pd.DataFrame, verdicts: pd.DataFrame, accounts: pd.DataFrame
 ) -> Statement:

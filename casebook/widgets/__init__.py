@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casebook.widgets.board import ReviewBoard, review_board
+from casebook.widgets.board import ReviewBoard, line_up_board, review_board
 from casebook.widgets.explorer import network_explorer
 
-__all__ = ["ReviewBoard", "network_explorer", "review_board"]
+__all__ = ["ReviewBoard", "line_up_board", "network_explorer", "review_board"]

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from casebook import schema
 from casebook.charts.personas import judgements_table
 from casebook.errors import CasebookError
+from casebook.exhibits import Note
 from casebook.personas.agreement import CHECK
+from casebook.personas.lineup import LOCK, LOCKED, REVIEW, have_locked
 from casebook.text import escape_html
 from casebook.widgets.card import Cards
 
@@ -59,6 +61,43 @@ def review_board(
     if not reviewer or os.environ.get(UNATTENDED):
         return judgements_table(case.judgements(), accounts)
     return ReviewBoard(case, Cards(accounts, posts, snapshots, signals), reviewer)
+
+
+def line_up_board(
+    case: Case,
+    accounts: pd.DataFrame,
+    posts: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    *,
+    reviewer: str = "",
+) -> ReviewBoard | Exhibit:
+    """Return the board with the accounts under review among their fillers, and who is who hidden.
+
+    Parameters
+    ----------
+    case : Case
+    accounts, posts, snapshots : DataFrame
+        The tables of these names.
+    reviewer : str
+        Alias of the person at the board. Empty, as in the unattended run, gives what was said in
+        line-ups so far.
+    """
+    from casebook.charts.personas import line_ups_table
+    from casebook.personas.lineup import fillers, in_line_up, line_ups
+
+    if not reviewer or os.environ.get(UNATTENDED):
+        return line_ups_table(line_ups(case.judgements(), accounts))
+    chosen = fillers(accounts, posts)
+    suspects = int((accounts["role"] == "persona").sum())
+    if not suspects or len(chosen) < suspects:
+        return Note(
+            f"A line-up needs at least as many reference accounts as accounts under review, of the "
+            f"same platforms and with posts: there are {len(chosen)} for {suspects}. Collect more "
+            "with `--role reference`."
+        )
+    everybody = in_line_up(accounts, chosen)
+    cards = Cards(accounts, posts, snapshots, schema.empty("signals"), line_up=everybody)
+    return ReviewBoard(case, cards, reviewer)
 
 
 class ReviewBoard:
@@ -106,16 +145,24 @@ class ReviewBoard:
         self.evidence = w.Text(description="Evidence", placeholder="E0001:41, E0003:7", layout=wide)
         self.save = w.Button(description="Save", button_style="primary", icon="check")
         self.undo = w.Button(description="Take back", icon="undo")
+        self.lock = w.Button(
+            description="Lock my answers",
+            icon="lock",
+            layout=w.Layout(width="12em"),
+            tooltip="what you said up to now counts as said without knowing what others say",
+        )
         self.said = w.HTML()
         self.progress = w.HTML()
+        # In a line-up the rows would tell who is who, and nobody is named after it.
+        asked = [self.answer, w.VBox([w.Label(CHECK_WORDS), self.check])]
         self.box = w.VBox(
             [
                 w.HBox([self.show, self.go_to, self.back, self.next, self.progress]),
                 self.card,
-                w.HBox([self.answer, w.VBox([w.Label(CHECK_WORDS), self.check])]),
+                w.HBox(asked[:1] if cards.blind else asked),
                 self.reason,
-                self.evidence,
-                w.HBox([self.save, self.undo, self.said]),
+                *([] if cards.blind else [self.evidence]),
+                w.HBox([self.save, self.undo, self.lock, self.said]),
             ],
             layout=wide,
         )
@@ -127,6 +174,7 @@ class ReviewBoard:
         self.next.on_click(lambda _: self._safely(lambda: self._step(1)))
         self.save.on_click(lambda _: self._safely(self._save))
         self.undo.on_click(lambda _: self._safely(self._undo))
+        self.lock.on_click(lambda _: self._safely(self._lock))
         self.show.observe(lambda _: self._safely(self._filter), names="value")
         self.go_to.observe(lambda change: self._safely(lambda: self._jump(change["new"])), "value")
 
@@ -209,7 +257,8 @@ class ReviewBoard:
         own = mine[mine["subject"] == account].set_index("question")
         verdict = own.loc["verdict"] if "verdict" in own.index else None
         self.answer.value = None if verdict is None else verdict["answer"]
-        self.check.value = own.loc[CHECK, "answer"] if CHECK in own.index else None
+        told = CHECK in own.index and not self.cards.blind
+        self.check.value = own.loc[CHECK, "answer"] if told else None
         self.reason.value = "" if verdict is None else str(verdict["reason"])
         cited = self.cards.rows(account) if verdict is None else list(verdict["evidence"])
         self.evidence.value = ", ".join(cited)
@@ -259,6 +308,25 @@ class ReviewBoard:
     def _where(self, written: list[dict[str, Any]]) -> str:
         lines = " and ".join(str(event["seq"]) for event in written)
         return f"line {lines} of {self.reviewer}.jsonl"
+
+    def _lock(self) -> None:
+        """Record that what was said up to now was said without knowing what others say."""
+        answered = len(set(self.order) & set(self._answers(self.mine())))
+        if answered < len(self.order):
+            left = len(self.order) - answered
+            self._say(
+                f"{left} of {len(self.order)} accounts have no answer yet; undetermined is one. "
+                "Nothing was locked.",
+                wrong=True,
+            )
+            return
+        if self.reviewer in have_locked(self.case.judgements()):
+            self._say("Your answers are locked already; later ones are marked as later.")
+            return
+        event = self.case.judge(
+            REVIEW, LOCK, LOCKED, reason="all accounts are answered", reviewer=self.reviewer
+        )
+        self._say(f"locked {self.case.clock():%H:%M:%S}, {self._where([event])}")
 
     def _undo(self) -> None:
         """Supersede the last verdict on this account with the one before it."""

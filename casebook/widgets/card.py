@@ -17,18 +17,23 @@ CLAIMS = {
     "claimed_occupation": "occupation",
     "claimed_service": "service",
 }
+PROFILE = ("bio", "location", "created_at", "followers")
 SAMPLE = 8
 """Posts on a card: the first, the last, and some between."""
 POST = 280
 
 
 class Cards:
-    """The cards of all accounts under review.
+    """The cards of all accounts under review, or of all who stand in a line-up.
 
     Parameters
     ----------
     accounts, posts, snapshots, signals : DataFrame
         The tables of these names.
+    line_up : list of str, optional
+        Keys of those in a line-up. Their cards say nothing that gives away who is under review:
+        no signal, no file and line, not how an account was found, and of profiles only what was
+        collected for at least half of those under review and half of the others.
     """
 
     def __init__(
@@ -37,8 +42,14 @@ class Cards:
         posts: pd.DataFrame,
         snapshots: pd.DataFrame,
         signals: pd.DataFrame,
+        *,
+        line_up: list[str] | None = None,
     ) -> None:
-        under_review = accounts[accounts["role"] == "persona"].sort_values("account")
+        self.blind = line_up is not None
+        chosen = accounts["role"] == "persona"
+        if line_up is not None:
+            chosen = accounts["account"].isin(line_up)
+        under_review = accounts[chosen].sort_values("account")
         self._accounts = {row["account"]: row for row in under_review.to_dict("records")}
         keys = set(self._accounts)
         own = posts[
@@ -46,11 +57,20 @@ class Cards:
         ]
         self._posts = _by_account(own.sort_values(["created_at", "post"], kind="stable"))
         self._looks = _by_account(snapshots[snapshots["account"].isin(keys)])
+        self._hidden = self._uneven(under_review) if self.blind else frozenset()
         self._signals = _by_account(signals[signals["account"].isin(keys)])
+
+    def _uneven(self, people: pd.DataFrame) -> frozenset[str]:
+        """Return what a line-up must not show, since it was collected for one side only."""
+        ours = people["role"] == "persona"
+        known = {c: people[c].notna() for c in PROFILE}
+        known["looks"] = people["account"].isin(self._looks)
+        even = {c for c, k in known.items() if min(k[ours].mean(), k[~ours].mean()) >= 0.5}
+        return frozenset({*known, "found_by", "selected_on"} - even)
 
     @property
     def personas(self) -> list[str]:
-        """Keys of the accounts under review."""
+        """Keys of the accounts there are cards of."""
         return list(self._accounts)
 
     def name(self, account: str) -> str:
@@ -60,8 +80,12 @@ class Cards:
         return f"{handle} · {row['platform']}"
 
     def rows(self, account: str) -> list[str]:
-        """Return the row of the profile, as a first citation."""
+        """Return what a verdict cites at first: the row of the profile; in a line-up, of posts."""
         row = self._accounts[account]
+        if self.blind:
+            posts = self._posts.get(account)
+            chosen = [] if posts is None else _sampled(posts).to_dict("records")
+            return [f"{p['evidence_id']}:{p['source_line']}" for p in chosen]
         if pd.isna(row["evidence_id"]) or pd.isna(row["source_line"]):
             return []
         return [f"{row['evidence_id']}:{int(row['source_line'])}"]
@@ -73,11 +97,13 @@ class Cards:
             '<div style="border:1px solid #d5d9df;border-radius:6px;padding:.6em 1em;'
             'line-height:1.35">'
             f"<h3>{escape_html(self.name(account))}</h3>"
-            f"{_profile(row)}"
+            f"{_profile(row, self._hidden)}"
             f"{self._claims(account)}{self._shown(account)}{self._sample(account)}</div>"
         )
 
     def _claims(self, account: str) -> str:
+        if "looks" in self._hidden:
+            return ""
         looks = self._looks.get(account)
         if looks is None:
             return "<p>No dated profile of this account was captured.</p>"
@@ -93,7 +119,7 @@ class Cards:
 
     def _shown(self, account: str) -> str:
         found = self._signals.get(account)
-        if found is None:
+        if found is None or self.blind:
             return ""
         rows = [
             (
@@ -112,16 +138,14 @@ class Cards:
         posts = self._posts.get(account)
         if posts is None:
             return "<p>No post of this account was collected.</p>"
-        chosen = posts.iloc[
-            sorted({round(i * (len(posts) - 1) / (SAMPLE - 1)) for i in range(SAMPLE)})
-        ]
+        chosen = _sampled(posts)
         rows = [
             (
                 _day(p["created_at"], minutes=True),
                 shorten(defang(p["text"]), POST) if isinstance(p["text"], str) else "",
                 ", ".join(defang(u) for u in p["urls"]),
                 f"{len(p['media'])} pictures, not shown" if len(p["media"]) else "",
-                f"{p['evidence_id']}:{p['source_line']}",
+                "" if self.blind else f"{p['evidence_id']}:{p['source_line']}",
             )
             for p in chosen.to_dict("records")
         ]
@@ -133,15 +157,20 @@ def _by_account(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(a): part for a, part in frame.groupby("account", sort=True)}
 
 
-def _profile(row: Mapping[Any, Any]) -> str:
-    facts = (
-        ("profile text", row["bio"]),
-        ("place", row["location"]),
-        ("made on", _day(row["created_at"])),
-        ("followers", row["followers"]),
-        ("found by", row["found_by"]),
-        ("picked for", ", ".join(row["selected_on"])),
-    )
+def _sampled(posts: pd.DataFrame) -> pd.DataFrame:
+    return posts.iloc[sorted({round(i * (len(posts) - 1) / (SAMPLE - 1)) for i in range(SAMPLE)})]
+
+
+def _profile(row: Mapping[Any, Any], hidden: frozenset[str]) -> str:
+    told = {
+        "bio": ("profile text", row["bio"]),
+        "location": ("place", row["location"]),
+        "created_at": ("made on", _day(row["created_at"])),
+        "followers": ("followers", row["followers"]),
+        "found_by": ("found by", row["found_by"]),
+        "selected_on": ("picked for", ", ".join(row["selected_on"])),
+    }
+    facts = [fact for column, fact in told.items() if column not in hidden]
     lines = [
         f"<dt style='color:#56606d'>{escape_html(word)}</dt><dd>{escape_html(str(value))}</dd>"
         for word, value in facts

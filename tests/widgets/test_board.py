@@ -12,7 +12,7 @@ from casebook.case import Case
 from casebook.exhibits import Listing, Note
 from casebook.scaffold import new_case
 from casebook.widgets import board as module
-from casebook.widgets import review_board
+from casebook.widgets import line_up_board, review_board
 from casebook.widgets.board import ReviewBoard, own_order
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
@@ -244,3 +244,81 @@ def test_an_alias_that_is_a_name_is_refused_in_the_board(case):
     assert isinstance(made, ReviewBoard)
     decide(made, "suspected")
     assert "no alias" in made.said.value
+
+
+# -- the line-up ----------------------------------------------------------------------------------
+
+
+def crowd(personas=3, others=8):
+    """Return the tables of a line-up: accounts under review among ordinary ones."""
+    accounts, posts, snapshots, _ = tables(personas + others)
+    accounts["role"] = ["persona"] * personas + ["reference"] * others
+    accounts["found_by"] = "seed list"
+    posts["evidence_id"] = ["E0001"] * (20 * personas) + ["E0001"] * (20 * others)
+    return accounts, posts, snapshots
+
+
+def answered(board, answer="undetermined"):
+    for account in list(board.order):
+        board.go_to.value = account
+        board.answer.value, board.reason.value = answer, "seen the posts"
+        board.save.click()
+
+
+def test_a_line_up_hides_who_is_who(case):
+    accounts, posts, snapshots = crowd()
+    board = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
+    assert len(board.order) == 6
+    roles = accounts.set_index("account")["role"]
+    assert sorted(roles[board.order]) == ["persona"] * 3 + ["reference"] * 3
+    for account in board.order:
+        shown = board.cards.html(account)
+        assert not {w for w in ("found by", "seed list", "E0001", "persona", "reference")
+                    if w in shown}  # fmt: skip
+    assert board.evidence not in board.box.children
+
+
+def test_what_is_known_of_one_side_only_is_not_shown(case):
+    accounts, posts, snapshots = crowd()
+    accounts.loc[accounts["role"] == "reference", "bio"] = None
+    board = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
+    assert not any("profile text" in board.cards.html(a) for a in board.order)
+    even = crowd()
+    board = line_up_board(case, *even, reviewer="aa")
+    assert all("profile text" in board.cards.html(a) for a in board.order)
+
+
+def test_answers_are_locked_only_when_there_is_one_for_everybody(case):
+    board = line_up_board(case, *crowd(), reviewer="aa")
+    board.lock.click()
+    assert "6 of 6 accounts have no answer yet" in board.said.value
+    answered(board)
+    board.lock.click()
+    assert "locked" in board.said.value
+    events = lines(case)
+    assert [e["question"] for e in events] == ["verdict"] * 6 + ["lock"]
+    assert all(e["evidence"] for e in events[:6])
+    board.lock.click()
+    assert "locked already" in board.said.value
+    assert len(lines(case)) == 7
+
+
+def test_too_few_ordinary_accounts_make_no_line_up(case):
+    accounts, posts, snapshots = crowd(personas=3, others=2)
+    said = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
+    assert isinstance(said, Note)
+    assert "there are 2 for 3" in said.markdown
+
+
+def test_the_unattended_run_shows_the_false_alarms_and_no_widget(case, monkeypatch):
+    accounts, posts, snapshots = crowd()
+    assert isinstance(line_up_board(case, accounts, posts, snapshots), Note)
+    board = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
+    answered(board, "suspected")
+    board.lock.click()
+    monkeypatch.setenv(module.UNATTENDED, "1")
+    told = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
+    assert isinstance(told, Listing)
+    row = told.frame.iloc[0]
+    assert row["fillers, called"] == "3 of 3"
+    assert row["tells them apart"] == "no"
