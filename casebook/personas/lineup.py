@@ -24,7 +24,9 @@ from casebook.rates import jeffreys
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from casebook.network.engine import Floats
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 REVIEW, LOCK, LOCKED = "review", "lock", "locked"
 """Subject, question and answer of the line with which a reviewer locks what was said so far."""
