@@ -56,7 +56,7 @@ def test_a_step_without_some_tables_still_shows_every_exhibit(example, lacking):
         cb.signal_matrix(signals, accounts),
         cb.reference_rates(signals),
         cb.group_finding(cb.group_battery(signals)),
-        cb.verdict_table(verdicts, accounts, cb.agreement(judgements)),
+        cb.verdict_table(verdicts, accounts, cb.agreement(judgements, accounts)),
         cb.review_summary(signals, verdicts, accounts),
         cb.layers_tested(tests.layers),
         cb.meetings_figure(cb.meetings(events), tests.layers),

@@ -19,6 +19,7 @@ from casebook.case import Case
 from casebook.collection import build_tables, collect
 from casebook.publishing import publish
 from casebook.scaffold import new_case
+from casebook.widgets import line_up_board
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "data" / "spamouflage-2024"
@@ -262,6 +263,57 @@ def test_nothing_calls_the_activists_of_hong_kong_an_operation(hong_kong):
     for word in ("inauthentic behaviour", "troll", "bot ", "fake account", "state-linked"):
         assert word not in page.casefold(), word
     assert_each_section_says_something(case)
+
+
+CLAIM = """
+- id: C1
+  kind: assessment
+  rung: 1
+  headline: The accounts are inauthentic
+  text: It is {{ likelihood }} that the {{ personas }} accounts are inauthentic as a group.
+  likelihood: very likely
+  confidence:
+    level: moderate
+    assumptions: The verdicts of the reviewer are right.
+    sourcing: Posts found with hashtags.
+    argument: Every account was assessed inauthentic.
+  evidence: [selection:personas]
+"""
+
+
+@pytest.mark.slow
+def test_an_over_eager_reviewer_brings_no_claim_about_activists_to_moderate(shared_data, tmp_path):
+    case = new_case(tmp_path / "eager")
+    files = sorted((shared_data / "twitter_v2_hongkong" / "hk").glob("*.json"))
+    first = [f for f in files if "1399524961891532805" in f.name]
+    rest = [f for f in files if f not in first]
+    collect(case, *first, role="persona", found_by="hashtag query", actor="aa")
+    collect(
+        case, *rest, role="reference", stratum="activists", found_by="hashtag query", actor="aa"
+    )
+    build_tables(case)
+    tables = [case.read(t) for t in ("accounts", "posts", "snapshots")]
+    board = line_up_board(case, *tables, reviewer="eager")
+    for account in list(board.order):
+        board.go_to.value = account
+        board.answer.value, board.reason.value = "assessed inauthentic", "Always the same slogans."
+        board.save.click()
+    board.lock.click()
+    (case.folder / "claims.yaml").write_text(CLAIM, encoding="utf-8")
+    run = start(case.folder, HERE)
+    said, _ = run.communicate(timeout=600)
+    assert run.returncode == cli.DRAFT, said
+    answered = case.read("line_ups").iloc[0]
+    assert answered["fillers_called"] == answered["fillers"] >= answered["under_review"] > 20
+    assert not answered["tells_apart"]
+    why = (
+        f"In a line-up eager suspected {answered['fillers']} of {answered['fillers']} "
+        "ordinary accounts"
+    )
+    assert "rung 1 (inauthentic) is not met in this case" in said, said
+    page = words_of((case.folder / "reports" / "report.html").read_text(encoding="utf-8"))
+    assert why in page
+    assert "0 of 1 reviewer told the accounts under review from ordinary accounts" in page
 
 
 def assert_each_section_says_something(case):

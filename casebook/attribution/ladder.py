@@ -63,7 +63,7 @@ def ladder(
     Parameters
     ----------
     tables : mapping
-        accounts, signals, verdicts, edges, clusters, matches; those there are.
+        accounts, signals, verdicts, line_ups, edges, clusters, matches; those there are.
     register : DataFrame
     values : mapping, optional
         `named_values` of the same tables, where they are at hand.
@@ -138,6 +138,7 @@ def _inauthentic(
     shown = values.get("signals_shown")
     rung.origins = _origins_of(register, shown.rows if shown else ())
     _cap_inauthentic(rung, accounts, values)
+    _cap_by_line_up(rung, tables.get("line_ups"))
     return rung
 
 
@@ -149,6 +150,23 @@ def _cap_inauthentic(rung: _Rung, accounts: pd.DataFrame, values: Mapping[str, V
         rung.cap("low", "no reviewer has judged an account suspected or inauthentic")
     if cleared := _count(values, "verdict_authentic"):
         rung.contradicts.append(f"Reviewers judged {cleared} of the accounts authentic.")
+
+
+def _cap_by_line_up(rung: _Rung, line_ups: pd.DataFrame | None) -> None:
+    """Limit what rests on reviewers to *low* where none has been shown to tell accounts apart."""
+    rows = [] if line_ups is None else records(line_ups)
+    held = [row for row in rows if row["locked"] and row["fillers"]]
+    for row in held:
+        if not row["tells_apart"]:
+            rung.contradicts.append(
+                f"In a line-up {row['reviewer']} suspected {row['fillers_called']} of "
+                f"{row['fillers']} ordinary accounts, and {row['called']} of "
+                f"{row['under_review']} under review."
+            )
+    if not held:
+        rung.cap("low", "how often the reviewers suspect the innocent is not known (no line-up)")
+    elif not any(row["tells_apart"] for row in held):
+        rung.cap("low", "in the line-up no reviewer told these accounts from ordinary ones")
 
 
 def _coordinated(

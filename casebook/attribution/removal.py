@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from casebook.attribution.claims import Claim, parse_claims
@@ -25,17 +26,19 @@ def without_item(tables: Mapping[str, pd.DataFrame], item: str) -> dict[str, pd.
     """Return the tables as they would be without one evidence item.
 
     Its own rows go; a signal, edge or verdict goes where any row it rests on was in it. That
-    is stricter than computing them again, and needs no raw file.
+    is stricter than computing them again, and needs no raw file. A line-up is about the reviewer
+    and not about a row: it goes where all it rests on was in the item.
     """
     kept = {}
     for name, frame in tables.items():
         if "evidence_id" in frame.columns:
             kept[name] = frame[frame["evidence_id"] != item]
         elif "evidence" in frame.columns:
+            gone = all if name == "line_ups" else any
             rests = [
-                any(str(r).partition(":")[0] == item for r in refs) for refs in frame["evidence"]
+                gone(str(r).partition(":")[0] == item for r in refs) for refs in frame["evidence"]
             ]
-            kept[name] = frame[[not r for r in rests]]
+            kept[name] = frame[~np.array(rests, dtype=bool)]
         else:
             kept[name] = frame
     if "clusters" in kept and "edges" in kept:

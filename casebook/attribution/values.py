@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     Tables = Mapping[str, pd.DataFrame]
 
 CLAIM_TABLES = (
-    "accounts", "snapshots", "posts", "media", "indicators", "signals", "verdicts", "edges",
-    "clusters",
+    "accounts", "snapshots", "posts", "media", "indicators", "signals", "verdicts", "line_ups",
+    "edges", "clusters",
 )  # fmt: skip
 """The tables a claim may rest on."""
 SYNCHRONY = "synchrony"

@@ -127,15 +127,26 @@ def _distances(kinds: np.ndarray, totals: np.ndarray, level: str) -> np.ndarray:
     return out
 
 
-def agreement(judgements: pd.DataFrame, *, draws: int = 1000, seed: int = 7) -> Agreement:
+def of_those_under_review(judgements: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the current judgements on accounts under review."""
+    personas = accounts.loc[accounts["role"] == "persona", "account"]
+    return judgements[judgements["current"] & judgements["subject"].isin(personas)]
+
+
+def agreement(
+    judgements: pd.DataFrame, accounts: pd.DataFrame, *, draws: int = 1000, seed: int = 7
+) -> Agreement:
     """Return how far reviewers agree on the verdict, with a bootstrap interval over accounts.
+
+    Counted are the accounts under review. On the fillers of a line-up reviewers agree easily,
+    which says nothing of the verdicts.
 
     Returns
     -------
     Agreement
         Raw share of pairs of answers that are equal, and ordinal alpha with its 95 % interval.
     """
-    table = answers(judgements)
+    table = answers(of_those_under_review(judgements, accounts))
     double = table[table.notna().sum(axis=1) >= 2]
     if double.empty:
         return Agreement(0, float("nan"), float("nan"), float("nan"), float("nan"))
@@ -183,7 +194,7 @@ def verdicts(judgements: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
         The table ``verdicts``.
     """
     personas = accounts.loc[accounts["role"] == "persona", "account"].sort_values()
-    current = judgements[judgements["current"]]
+    current = of_those_under_review(judgements, accounts)
     groups = dict(iter(current.groupby("subject", sort=True)))
     rows = [_verdict(str(account), groups.get(account)) for account in personas]
     return schema.check("verdicts", pd.DataFrame(rows, columns=schema.table("verdicts").names))

@@ -9,6 +9,7 @@ reviewer says of the others.
 from __future__ import annotations
 
 from collections import Counter
+from math import comb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +18,12 @@ import pandas as pd
 from casebook import schema
 from casebook.errors import TableError
 from casebook.fingerprints import is_cjk, tokens
-from casebook.personas.agreement import ADJUDICATION, VERDICT
+from casebook.personas.agreement import ADJUDICATION, VERDICT, of_those_under_review
 from casebook.personas.group import fisher_tail
 from casebook.rates import jeffreys
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
 
     from numpy.typing import NDArray
 
@@ -40,9 +41,23 @@ LANGUAGE_WEIGHT = 1.0
 MOST_P = 0.01
 MOST_FALSE_ALARMS = 0.2
 """A reviewer tells the accounts apart with a p at most that, and false alarms at most that."""
+MOST_FILLERS = 20
 
 
-def fillers(accounts: pd.DataFrame, posts: pd.DataFrame, *, for_each: int = 1) -> pd.DataFrame:
+def could_tell(under_review: int, fillers: int) -> bool:
+    """Whether a reviewer who calls exactly the accounts under review is told from a guesser.
+
+    Examples
+    --------
+    >>> could_tell(4, 4), could_tell(5, 5), could_tell(2, 14)
+    (False, True, True)
+    """
+    return fillers >= under_review > 0 and 1 / comb(under_review + fillers, fillers) <= MOST_P
+
+
+def fillers(
+    accounts: pd.DataFrame, posts: pd.DataFrame, *, for_each: int | None = None
+) -> pd.DataFrame:
     """Return the reference accounts that stand in the line-up, each for one account under review.
 
     Fillers are of the same platform, as active, of the same language and of the nearest topic:
@@ -54,8 +69,9 @@ def fillers(accounts: pd.DataFrame, posts: pd.DataFrame, *, for_each: int = 1) -
     ----------
     accounts, posts : DataFrame
         The tables of these names.
-    for_each : int
-        Fillers for each account under review, one or more.
+    for_each : int, optional
+        Fillers for each account under review, one or more. By default one, and more where there
+        are fewer than five accounts under review, so that answers can differ from a guess.
 
     Returns
     -------
@@ -64,7 +80,7 @@ def fillers(accounts: pd.DataFrame, posts: pd.DataFrame, *, for_each: int = 1) -
         alike; topic 0 to 1, a quarter for each doubling of activity, 1 for another script). Fewer
         rows than asked for where there are not enough reference accounts of the platform.
     """
-    if for_each < 1:
+    if for_each is not None and for_each < 1:
         raise TableError(f"for_each is {for_each}", remedy="give 1 or more")
     wanted = accounts[accounts["role"].isin(["persona", "reference"])]
     own = posts[
@@ -75,17 +91,25 @@ def fillers(accounts: pd.DataFrame, posts: pd.DataFrame, *, for_each: int = 1) -
     wanted = wanted.assign(posts=count.astype(int)).sort_values("account", kind="stable")
     suspects = wanted[wanted["role"] == "persona"]
     pool = wanted[(wanted["role"] == "reference") & (wanted["posts"] >= MIN_POSTS)]
+    suspects = suspects[suspects["platform"].isin(pool["platform"])]
+    each = _enough(len(suspects)) if for_each is None else for_each
     found = []
     for platform in sorted(set(suspects["platform"])):
         ours = suspects[suspects["platform"] == platform]
-        theirs = pool[pool["platform"] == platform]
-        if len(theirs):
-            found.append(_assigned(ours, theirs, own, for_each))
+        found.append(_assigned(ours, pool[pool["platform"] == platform], own, each))
     names = ["account", "stands_for", "distance"]
     if not found:
         return pd.DataFrame(columns=names)
     whole = pd.concat(found, ignore_index=True)
     return whole.sort_values(["stands_for", "distance"], kind="stable", ignore_index=True)[names]
+
+
+def _enough(suspects: int) -> int:
+    """Return how many fillers each needs so that the line-up can tell a reviewer from a guesser."""
+    each = 1
+    while 0 < each * suspects < MOST_FILLERS and not could_tell(suspects, each * suspects):
+        each += 1
+    return each
 
 
 def _assigned(
@@ -155,7 +179,8 @@ def line_ups(judgements: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
 
     Counted is the last verdict before the reviewer locked the answers; what was said later was said
     knowing what the others say, and does not count here. Where a reviewer has not locked, nothing
-    counts and ``locked`` is false.
+    counts and ``locked`` is false. Accounts of a platform on which no filler was judged do not
+    count either: everybody knows what they are.
 
     Parameters
     ----------
@@ -173,20 +198,22 @@ def line_ups(judgements: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
         accounts under review, a p of at most 0.01 and a rate of at most 0.2.
     """
     said = judgements[judgements["question"].isin([VERDICT, LOCK])]
-    role = accounts.set_index("account")["role"]
+    people = accounts.set_index("account")[["role", "platform"]]
     rows = [
-        _line_up(str(reviewer), own, role) for reviewer, own in said.groupby("reviewer", sort=True)
+        _line_up(str(reviewer), own, people)
+        for reviewer, own in said.groupby("reviewer", sort=True)
     ]
     return schema.check("line_ups", pd.DataFrame(rows, columns=schema.table("line_ups").names))
 
 
-def _line_up(reviewer: str, own: pd.DataFrame, role: pd.Series) -> dict[Hashable, object]:
+def _line_up(reviewer: str, own: pd.DataFrame, people: pd.DataFrame) -> dict[Hashable, object]:
     ends = own.loc[(own["question"] == LOCK) & (own["answer"] == LOCKED), "seq"]
     blind = own[(own["question"] == VERDICT) & (own["seq"] < ends.min())]
     last = blind.sort_values("seq", kind="stable").drop_duplicates("subject", keep="last")
     called = last["answer"].isin(CALLED)
-    kind = last["subject"].map(role)
-    ours, theirs = kind == "persona", kind == "reference"
+    kind, platform = last["subject"].map(people["role"]), last["subject"].map(people["platform"])
+    theirs = kind == "reference"
+    ours = (kind == "persona") & platform.isin(platform[theirs])
     n, fill = int(ours.sum()), int(theirs.sum())
     hit, false = int((called & ours).sum()), int((called & theirs).sum())
     low, high = jeffreys(false, fill) if fill else (np.nan, np.nan)
@@ -196,7 +223,8 @@ def _line_up(reviewer: str, own: pd.DataFrame, role: pd.Series) -> dict[Hashable
     return {
         "reviewer": reviewer, "locked": bool(len(ends)), "under_review": n, "called": hit,
         "fillers": fill, "fillers_called": false, "rate": rate, "low": low, "high": high, "p": p,
-        "tells_apart": apart, "evidence": sorted({e for v in last["evidence"] for e in v}),
+        "tells_apart": apart,
+        "evidence": sorted({e for v in last.loc[ours | theirs, "evidence"] for e in v}),
     }  # fmt: skip
 
 
@@ -224,8 +252,10 @@ def seen_by(judgements: pd.DataFrame, reviewer: str) -> pd.DataFrame:
     return judgements[judgements["reviewer"] == reviewer].reset_index(drop=True)
 
 
-def disagreements(judgements: pd.DataFrame) -> pd.DataFrame:
-    """Return the accounts on which reviewers differ, the widest first: what to talk about.
+def disagreements(judgements: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounts under review on which reviewers differ, widest first: what to talk about.
+
+    Fillers are left out: whatever somebody thought of them, they are not what the case is about.
 
     Returns
     -------
@@ -234,7 +264,7 @@ def disagreements(judgements: pd.DataFrame) -> pd.DataFrame:
         answers, reasons (lists of equal length), settled (the answer of an adjudication, or
         missing).
     """
-    current = judgements[judgements["current"]]
+    current = of_those_under_review(judgements, accounts)
     settled = current[current["question"] == ADJUDICATION].sort_values("time", kind="stable")
     last = dict(zip(settled["subject"], settled["answer"], strict=True))
     rows = []
@@ -256,13 +286,3 @@ def disagreements(judgements: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names)
     return frame.sort_values(["gap", "account"], ascending=[False, True], kind="stable",
                              ignore_index=True)  # fmt: skip
-
-
-def in_line_up(accounts: pd.DataFrame, chosen: pd.DataFrame) -> list[str]:
-    """Return the keys of all who stand in the line-up: those under review, and the fillers."""
-    personas = accounts.loc[accounts["role"] == "persona", "account"]
-    return sorted({*_texts(personas), *_texts(chosen["account"])})
-
-
-def _texts(values: Iterable[Any]) -> Iterable[str]:
-    return (str(v) for v in values)

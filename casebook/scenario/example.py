@@ -7,6 +7,7 @@ that ticks the same way each time, so that making it again gives the same bytes.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from datetime import datetime, timedelta, timezone
@@ -17,9 +18,13 @@ from casebook.case import CLONE, Case
 from casebook.collection import build_tables, collect
 from casebook.scenario import clock, files
 from casebook.scenario.cast import END, World, example_world
+from casebook.widgets import line_up_board
+from casebook.widgets.board import ReviewBoard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
 NAME = "spamouflage-2024"
 FOLDER = CLONE / "data" / NAME
@@ -27,6 +32,7 @@ BY_HAND = ("case.yaml", "claims.yaml", "replies.jsonl", "README.md", "published"
 MADE = ("evidence", "evidence.jsonl", "judgements")
 COLLECTED = END + 2 * clock.DAY
 ZONE = timezone(timedelta(hours=2))
+REVIEWERS = ("reviewer-a", "reviewer-b")
 
 STRATA = (
     ("ordinary", "accounts drawn at random from users of the same topics (synthetic)"),
@@ -180,11 +186,12 @@ def _collect(case: Case, world: World, drafts: Path) -> None:
 
 
 def _judge(case: Case) -> None:
-    """Record the judgements of two reviewers and one editor, as the board would have saved them."""
-    accounts = case.read("accounts")
-    snapshots = case.read("snapshots")
+    """Record what two reviewers said: in the line-up, and then knowing who is who."""
+    accounts, posts, snapshots = (case.read(t) for t in ("accounts", "posts", "snapshots"))
     personas = accounts[accounts["role"] == "persona"].sort_values("account")
-    for reviewer in ("reviewer-a", "reviewer-b"):
+    for reviewer in REVIEWERS:
+        _line_up(case, accounts, posts, snapshots, reviewer)
+    for reviewer in REVIEWERS:
         for index, account in enumerate(personas["account"]):
             seen = snapshots[snapshots["account"] == account]
             typed = seen[seen["reader"] == "profile-sheet"]
@@ -205,9 +212,38 @@ def _judge(case: Case) -> None:
         )
 
 
-def _contradicts(seen: object) -> bool:
+def _line_up(
+    case: Case,
+    accounts: pd.DataFrame,
+    posts: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    reviewer: str,
+) -> None:
+    """Answer the line-up on the board, as people would: with a mistake, and doubts."""
+    board = line_up_board(case, accounts, posts, snapshots, reviewer=reviewer)
+    if not isinstance(board, ReviewBoard):
+        raise TypeError("the example has too few reference accounts for a line-up")
+    stratum = accounts.set_index("account")["stratum"].fillna("").to_dict()
+    abroad = next(a for a in board.order if stratum[a] == "diaspora")
+    for account in list(board.order):
+        index = int(hashlib.sha256(account.encode()).hexdigest(), 16)
+        board.go_to.value = account
+        if not stratum[account]:
+            answer, reason = _decision(index, reviewer, contradicts=False)
+        elif account == abroad and reviewer == REVIEWERS[0]:
+            answer, reason = "suspected", "Writes of elections abroad at all hours of the day."
+        elif index % 6 == 1:
+            answer, reason = "undetermined", "Posts little that is their own."
+        else:
+            answer, reason = "authentic", "Talks with others, makes jokes, and the hours wander."
+        board.answer.value, board.reason.value = answer, f"{reason} (synthetic)"
+        board.save.click()
+    board.lock.click()
+
+
+def _contradicts(seen: pd.DataFrame) -> bool:
     return any(
-        seen[c].dropna().nunique() > 1  # type: ignore[index]
+        len(seen[c].dropna().drop_duplicates()) > 1
         for c in ("claimed_age", "claimed_place", "claimed_occupation", "claimed_service")
     )
 

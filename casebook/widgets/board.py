@@ -83,19 +83,21 @@ def line_up_board(
         line-ups so far.
     """
     from casebook.charts.personas import line_ups_table
-    from casebook.personas.lineup import fillers, in_line_up, line_ups
+    from casebook.personas.lineup import could_tell, fillers, line_ups
 
     if not reviewer or os.environ.get(UNATTENDED):
         return line_ups_table(line_ups(case.judgements(), accounts))
     chosen = fillers(accounts, posts)
-    suspects = int((accounts["role"] == "persona").sum())
-    if not suspects or len(chosen) < suspects:
+    there = accounts.loc[accounts["account"].isin(chosen["account"]), "platform"]
+    ours = (accounts["role"] == "persona") & accounts["platform"].isin(there)
+    suspects = accounts.loc[ours, "account"]
+    if not could_tell(len(suspects), len(chosen)):
         return Note(
-            f"A line-up needs at least as many reference accounts as accounts under review, of the "
-            f"same platforms and with posts: there are {len(chosen)} for {suspects}. Collect more "
-            "with `--role reference`."
+            f"{len(chosen)} reference accounts beside {len(suspects)} under review, of the same "
+            "platforms and with posts, are too few for a line-up: nobody's answers could differ "
+            "from a guess. Collect more with `--role reference`; five of each are enough."
         )
-    everybody = in_line_up(accounts, chosen)
+    everybody = sorted({*suspects, *chosen["account"]})
     cards = Cards(accounts, posts, snapshots, schema.empty("signals"), line_up=everybody)
     return ReviewBoard(case, cards, reviewer)
 

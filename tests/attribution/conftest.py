@@ -197,6 +197,18 @@ LEGAL = {
 HYPOTHESES = {f"H{n}": f"hypothesis {n} as it would look in this case" for n in range(7)}
 
 
+def line_ups(tells_apart: bool = True) -> pd.DataFrame:
+    """Return what one reviewer said in a line-up, and whether that tells the accounts apart."""
+    called = 0 if tells_apart else 5
+    row = {
+        "reviewer": "aa", "locked": True, "under_review": 6, "called": 6, "fillers": 6,
+        "fillers_called": called, "rate": called / 6, "low": 0.0, "high": 0.9,
+        "p": 0.001 if tells_apart else 0.5, "tells_apart": tells_apart,
+        "evidence": ["E0001:1", "E0004:1"],
+    }  # fmt: skip
+    return schema.check("line_ups", pd.DataFrame([row]))
+
+
 def settings(language: str = "en", **other: object) -> SimpleNamespace:
     """Return settings whose gate is answered."""
     given = {"networks": NETWORKS, "legal": LEGAL, "hypotheses": HYPOTHESES, "language": language}
@@ -207,7 +219,7 @@ def all_tables() -> dict[str, pd.DataFrame]:
     """Return every table of the case."""
     return {
         "accounts": accounts(), "posts": posts(), "snapshots": snapshots(), "signals": signals(),
-        "verdicts": verdicts(), "edges": edges(), "clusters": clusters(),
+        "verdicts": verdicts(), "line_ups": line_ups(), "edges": edges(), "clusters": clusters(),
     }  # fmt: skip
 
 

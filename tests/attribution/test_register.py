@@ -15,8 +15,9 @@ from casebook.attribution import (
     origin_groups,
     what_falls,
 )
-from tests.attribution.conftest import PERSONAS, World, battery
-from tests.attribution.drafts import draft
+from casebook.attribution.removal import without_item
+from tests.attribution.conftest import PERSONAS, World, battery, line_ups
+from tests.attribution.drafts import ONE, draft
 
 
 def rung(world, number):
@@ -130,6 +131,34 @@ def test_without_the_record_of_how_accounts_were_found_rung_one_is_low(world):
     assert "found_by" in rung(world, 1)["limited_by"]
 
 
+@pytest.mark.parametrize("held", ["never", "not locked"])
+def test_without_a_line_up_rung_one_is_low(world, held):
+    held_before = world.tables.pop("line_ups")
+    if held == "not locked":
+        world.tables["line_ups"] = held_before.assign(locked=False)
+    world.remake()
+    assert rung(world, 1)["status"] == "supported"
+    assert rung(world, 1)["limit"] == "low"
+    assert "no line-up" in rung(world, 1)["limited_by"]
+
+
+def test_a_reviewer_who_suspects_everybody_keeps_rung_one_low_and_a_moderate_claim_out(world):
+    assert rung(world, 1)["limit"] == "moderate"
+    claim = ONE
+    assert claim["confidence"]["level"] == "moderate"
+    assert world.check(claim).violations.empty
+    world.tables["line_ups"] = line_ups(tells_apart=False)
+    world.remake()
+    assert rung(world, 1)["limit"] == "low"
+    assert "aa suspected 5 of 6 ordinary accounts" in rung(world, 1)["contradicts"]
+    assert not world.check(claim).violations.empty
+    both = pd.concat([line_ups(), line_ups(tells_apart=False).assign(reviewer="bb")])
+    world.tables["line_ups"] = both
+    world.remake()
+    assert rung(world, 1)["limit"] == "moderate"
+    assert "bb suspected 5 of 6" in rung(world, 1)["contradicts"]
+
+
 def test_one_tied_persona_is_no_link(world):
     edges = world.tables["edges"]
     to_known = edges["target"].isin(["x:201", "x:202"])
@@ -235,6 +264,18 @@ def test_what_falls_names_the_claims_that_need_an_item(world):
     ids = [c["id"] for c in claims]
     assert set(found.loc["E0001", "falls"]) >= {ids[1], ids[2]}
     assert "E0005" not in found.index
+
+
+def test_an_item_is_taken_away_from_tables_that_are_empty_too(world):
+    tables = {name: frame.iloc[:0] for name, frame in world.tables.items()}
+    kept = without_item(tables, "E0001")
+    assert all(list(kept[n].columns) == list(world.tables[n].columns) for n in tables)
+
+
+def test_a_line_up_goes_where_all_it_rests_on_goes(world):
+    assert len(without_item(world.tables, "E0001")["line_ups"]) == 1
+    world.tables["line_ups"]["evidence"] = [["E0001:1", "E0001:2"]]
+    assert without_item(world.tables, "E0001")["line_ups"].empty
 
 
 def test_an_item_that_nothing_rests_on_is_not_listed(world):

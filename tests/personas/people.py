@@ -53,11 +53,11 @@ def snapshots_of(*rows):
     return schema.check("snapshots", pd.DataFrame(made))
 
 
-def ordinary(count=60, stratum="ordinary", prefix="r", **others):
+def ordinary(count=60, stratum="ordinary", prefix="r", start=0, **others):
     """Return rows of reference accounts."""
     return [
         {"account": f"{prefix}{n}", "role": "reference", "stratum": stratum, **others}
-        for n in range(count)
+        for n in range(start, start + count)
     ]
 
 

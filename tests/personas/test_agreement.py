@@ -148,11 +148,13 @@ def test_agreement_counts_what_two_answered_and_reads_the_value():
         for reviewer in ("aa", "bb")
         for answer in [("suspected", "undetermined")[n % 2]]
     ]
-    found = agreement(pd.DataFrame([*rows, judgement("alone", "suspected")]))
+    people = personas(*(f"p{n}" for n in range(10)), "alone")
+    rows += [judgement("filler", "authentic", reviewer) for reviewer in ("aa", "bb")]
+    found = agreement(pd.DataFrame([*rows, judgement("alone", "suspected")]), people)
     assert found.units == 10
     assert found.raw == 1.0
     assert found.alpha == 1.0
     assert found.reading == "rely"
-    nobody = agreement(pd.DataFrame([judgement("p", "suspected")]))
+    nobody = agreement(pd.DataFrame([judgement("p0", "suspected")]), people)
     assert nobody.units == 0
     assert nobody.reading == "not assessable"

@@ -55,7 +55,7 @@ PEOPLE = accounts_of(*[{"account": f"p{n}"} for n in range(15)], *ordinary(20))
 
 
 def test_a_filler_is_as_active_and_talks_of_the_same():
-    found = fillers(*town()).set_index("stands_for")["account"]
+    found = fillers(*town(), for_each=1).set_index("stands_for")["account"]
     assert found.to_dict() == {"p0": "r3", "p1": "r2"}
 
 
@@ -78,6 +78,23 @@ def test_only_reference_accounts_of_the_platform_with_posts_can_stand_in():
     found = set(fillers(accounts, quiet, for_each=9)["account"])
     assert not found & {"r1", "r2", "r3", "p0", "p1"}
     assert len(found) == 9
+
+
+def test_fewer_than_five_get_more_fillers_so_that_answers_can_differ_from_a_guess():
+    accounts, posts = town()
+    many = pd.concat([accounts, accounts_of(*ordinary(30, start=12))], ignore_index=True)
+    rows = posts_of(*[{"account": f"r{n}", "text": "robin"} for n in range(12, 42) for _ in "abc"])
+    found = fillers(many, pd.concat([posts, rows], ignore_index=True))
+    assert found.groupby("stands_for").size().tolist() == [7, 7]
+
+
+def test_accounts_of_a_platform_without_fillers_do_not_count():
+    elsewhere = PEOPLE.assign(
+        platform=["tiktok" if a in {"p0", "p1"} else "x" for a in PEOPLE["account"]]
+    )
+    row = line_ups(said(*everybody("aa", "suspected", "authentic")), elsewhere).iloc[0]
+    assert (row["called"], row["under_review"], row["fillers"]) == (13, 13, 15)
+    assert row["tells_apart"]
 
 
 def test_without_reference_accounts_there_is_no_line_up():
@@ -153,7 +170,9 @@ def test_disagreements_come_widest_first_and_say_what_is_settled():
             ("aa", "p1", "verdict", "assessed inauthentic"), ("bb", "p1", "verdict", "authentic"),
             ("aa", "p2", "verdict", "suspected"), ("bb", "p2", "verdict", "suspected"),
             ("cc", "p0", "adjudication", "undetermined"),
-        )
+            ("aa", "r0", "verdict", "suspected"), ("bb", "r0", "verdict", "authentic"),
+        ),
+        PEOPLE,
     )  # fmt: skip
     assert found["account"].tolist() == ["p1", "p0"]
     assert found["gap"].tolist() == [3, 1]

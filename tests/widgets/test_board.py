@@ -254,7 +254,6 @@ def crowd(personas=3, others=8):
     accounts, posts, snapshots, _ = tables(personas + others)
     accounts["role"] = ["persona"] * personas + ["reference"] * others
     accounts["found_by"] = "seed list"
-    posts["evidence_id"] = ["E0001"] * (20 * personas) + ["E0001"] * (20 * others)
     return accounts, posts, snapshots
 
 
@@ -268,9 +267,8 @@ def answered(board, answer="undetermined"):
 def test_a_line_up_hides_who_is_who(case):
     accounts, posts, snapshots = crowd()
     board = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
-    assert len(board.order) == 6
     roles = accounts.set_index("account")["role"]
-    assert sorted(roles[board.order]) == ["persona"] * 3 + ["reference"] * 3
+    assert sorted(roles[board.order]) == ["persona"] * 3 + ["reference"] * 8
     for account in board.order:
         shown = board.cards.html(account)
         assert not {w for w in ("found by", "seed list", "E0001", "persona", "reference")
@@ -291,23 +289,31 @@ def test_what_is_known_of_one_side_only_is_not_shown(case):
 def test_answers_are_locked_only_when_there_is_one_for_everybody(case):
     board = line_up_board(case, *crowd(), reviewer="aa")
     board.lock.click()
-    assert "6 of 6 accounts have no answer yet" in board.said.value
+    assert "11 of 11 accounts have no answer yet" in board.said.value
     answered(board)
     board.lock.click()
     assert "locked" in board.said.value
     events = lines(case)
-    assert [e["question"] for e in events] == ["verdict"] * 6 + ["lock"]
-    assert all(e["evidence"] for e in events[:6])
+    assert [e["question"] for e in events] == ["verdict"] * 11 + ["lock"]
+    assert all(e["evidence"] for e in events[:11])
     board.lock.click()
     assert "locked already" in board.said.value
-    assert len(lines(case)) == 7
+    assert len(lines(case)) == 12
 
 
 def test_too_few_ordinary_accounts_make_no_line_up(case):
     accounts, posts, snapshots = crowd(personas=3, others=2)
     said = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
     assert isinstance(said, Note)
-    assert "there are 2 for 3" in said.markdown
+    assert said.markdown.startswith("2 reference accounts beside 3 under review")
+
+
+def test_an_account_without_an_ordinary_one_of_its_platform_stands_in_no_line_up(case):
+    accounts, posts, snapshots = crowd(personas=4, others=12)
+    accounts.loc[0, "platform"] = "tiktok"
+    board = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
+    assert "x:1" not in board.order
+    assert {"x:2", "x:3"} < set(board.order)
 
 
 def test_the_unattended_run_shows_the_false_alarms_and_no_widget(case, monkeypatch):
@@ -320,5 +326,5 @@ def test_the_unattended_run_shows_the_false_alarms_and_no_widget(case, monkeypat
     told = line_up_board(case, accounts, posts, snapshots, reviewer="aa")
     assert isinstance(told, Listing)
     row = told.frame.iloc[0]
-    assert row["fillers, called"] == "3 of 3"
+    assert row["fillers, called"] == "8 of 8"
     assert row["tells them apart"] == "no"
