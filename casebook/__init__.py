@@ -51,6 +51,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "claim_drift",
         "disagreements_table",
         "group_finding",
+        "languages_by_month",
         "life_lines",
         "line_ups_table",
         "persona_cards",

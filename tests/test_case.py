@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -221,3 +223,44 @@ def test_replies_that_are_not_json_name_their_line(case: Case) -> None:
     (case.folder / "replies.jsonl").write_text('{"claim": "C1"}\nnope\n', encoding="utf-8")
     with pytest.raises(CaseError, match=r"replies\.jsonl, line 2"):
         case.replies()
+
+
+DECIDER = """
+import sys
+from casebook.case import Case
+case = Case(sys.argv[1])
+number = int(sys.argv[2])
+while True:
+    event = case.judge(f"x:{number}", "verdict", "suspected", reason="r", reviewer="aa")
+    print(event["subject"], flush=True)
+    number += 1
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a POSIX signal")
+def test_a_thousand_decisions_survive_kill_nine_at_random_moments(folder: Path) -> None:
+    moments = random.Random(11)
+    acknowledged: list[str] = []
+    killed = 0
+    while len(acknowledged) < 1000:
+        decider = subprocess.Popen(
+            [sys.executable, "-c", DECIDER, str(folder), str(len(acknowledged))],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert decider.stdout is not None
+        begun = [decider.stdout.readline() for _ in range(moments.randrange(1, 120))]
+        time.sleep(moments.random() / 100)
+        decider.kill()
+        rest, error = decider.communicate(timeout=60)
+        assert not error, error
+        lines = b"".join([*begun, rest]).split(b"\n")[:-1]
+        acknowledged += [line.decode() for line in lines]
+        killed += 1
+    assert killed >= 8
+    found = Case(folder).judgements()
+    missing = set(acknowledged) - set(found.loc[found["current"], "subject"])
+    assert not missing
+    assert found["seq"].tolist() == list(range(1, len(found) + 1))
+    # A kill leaves at most one line that was on disk and not yet acknowledged.
+    assert len(found) - len(set(acknowledged)) <= killed

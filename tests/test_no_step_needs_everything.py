@@ -52,6 +52,7 @@ def test_a_step_without_some_tables_still_shows_every_exhibit(example, lacking):
         cb.persona_cards(accounts, posts, signals, verdicts),
         cb.claim_drift(snapshots, accounts),
         cb.life_lines(accounts, posts),
+        cb.languages_by_month(posts, accounts),
         cb.posting_rhythm(posts, accounts),
         cb.signal_matrix(signals, accounts),
         cb.reference_rates(signals),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
+from casebook.fingerprints import is_cjk, tokens
 from casebook.text import shorten
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ VERDICT_MARKS = {
 }
 MOST_ACCOUNTS = 40
 """More rows than this are not read in one picture."""
+MOST_LANGUAGES = 5
+LANGUAGE_SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
+NO_LANGUAGE = ("", "und", "zxx", "qme", "qam", "qct", "qht", "qst", "art")
+"""What X writes where it guessed no language: links, tags, mentions, media alone."""
+SILENCE = 90
+"""Days between two posts."""
 
 
 def persona_cards(
@@ -226,6 +233,126 @@ def _most_in_fortnight(created: pd.Series) -> int:
     times = created.sort_values().dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
     ends = np.searchsorted(times, times + np.timedelta64(14, "D"), side="right")
     return int((ends - np.arange(len(times))).max())
+
+
+def languages_by_month(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return in which language each account wrote in each month, and when it was silent for long.
+
+    The language is the one the platform guessed; where it guessed none for a whole month, the
+    script. Silent for long is 90 days or more between two posts.
+    """
+    names = _named(accounts[accounts["role"] == "persona"])
+    own = posts[
+        posts["account"].isin(names)
+        & posts["created_at"].notna()
+        & ~posts["embedded"].fillna(value=False).astype(bool)
+        & ~posts["is_repost"].fillna(value=False).astype(bool)
+    ].sort_values(["account", "created_at", "post"], kind="stable")
+    own = own[own["lang"].notna() | own["text"].notna()]
+    if own.empty:
+        return Note("No dated post of an account under review has a text or a language.")
+    months = _months(own)
+    kinds = [*months["language"].value_counts().index[:MOST_LANGUAGES]]
+    months["language"] = months["language"].where(months["language"].isin(kinds), "other")
+    first = own.groupby("account")["created_at"].min()
+    shown = first.sort_values(kind="stable").index[:MOST_ACCOUNTS]
+    months = months[months["account"].isin(shown)]
+    gaps = _silences(own[own["account"].isin(shown)])
+    months["name"], gaps["name"] = months["account"].map(names), gaps["account"].map(names)
+    order = [names[a] for a in shown]
+    kinds = [k for k in [*kinds, "other"] if k in set(months["language"])]
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(ticks=False, labelPadding=10))
+    x = alt.X("month:T", title=None, axis=style.time_axis(months["month"]))
+    rules = (
+        alt.Chart(gaps)
+        .mark_rule(strokeDash=[3, 3], color=style.INK)
+        .encode(x=alt.X("from:T", title=None), x2="to:T", y=y)
+    )
+    words = (
+        alt.Chart(gaps)
+        .mark_text(dy=-6, fontSize=10, color=style.INK)
+        .encode(x="middle:T", y=y, text="words:N")
+    )
+    points = (
+        alt.Chart(months)
+        .mark_point(filled=True, size=70, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "language:N",
+                title=None,
+                scale=alt.Scale(domain=kinds, range=list(style.CATEGORIES[: len(kinds)])),
+            ),
+            shape=alt.Shape(
+                "language:N",
+                title=None,
+                scale=alt.Scale(domain=kinds, range=list(LANGUAGE_SHAPES[: len(kinds)])),
+            ),
+        )
+    )
+    switched = [a for a in gaps["account"].drop_duplicates() if _switched(months, gaps, a)]
+    title = (
+        f"{style.count(len(switched), 'account')} came back in another language after a silence of "
+        "90 days or more"
+        if switched
+        else "No account came back in another language after a long silence"
+    )
+    return Figure(
+        (rules + points + words).properties(width=style.WIDTH - 130, height=20 * len(order) + 10),
+        id="languages-by-month",
+        title=title,
+        alt=f"One row for each of {len(order)} accounts, one mark for each month with posts, by main "
+        f"language; dashed lines are silences of 90 days or more. {title}.",
+        data=months[["name", "month", "language", "posts"]],
+        n=f"{len(own):,} posts of {own['account'].nunique()} accounts",
+        period=style.period_of(own["created_at"]),
+        source="table posts",
+        note="The main language of each month as the platform guessed it, own posts without "
+        "reposts. People move, marry and learn languages; a bought account looks the same.",
+    )
+
+
+def _months(own: pd.DataFrame) -> pd.DataFrame:
+    """Return the main language of each account in each month, and its posts."""
+    known = own["lang"].where(~own["lang"].isin(NO_LANGUAGE))
+    chinese = own["text"].fillna("").map(lambda t: is_cjk(tokens(t)))
+    written = pd.Series(np.where(chinese, "Chinese script", "not given"), index=own.index)
+    month = own["created_at"].dt.strftime("%Y-%m-15")
+    frame = pd.DataFrame(
+        {"account": own["account"], "month": month, "lang": known, "written": written}
+    )
+    rows = []
+    for (account, when), part in frame.groupby(["account", "month"], sort=True):
+        said = part["lang"].dropna()
+        main = (said if len(said) else part["written"]).mode().iloc[0]
+        rows.append({"account": account, "month": when, "language": main, "posts": len(part)})
+    return pd.DataFrame(rows)
+
+
+def _silences(own: pd.DataFrame) -> pd.DataFrame:
+    """Return the gaps of 90 days or more between two posts of an account."""
+    before = own.groupby("account")["created_at"].shift()
+    days = (own["created_at"] - before).dt.days
+    long = days >= SILENCE
+    begin, end = before[long], own.loc[long, "created_at"]
+    return pd.DataFrame(
+        {
+            "account": own.loc[long, "account"],
+            "from": begin.dt.strftime("%Y-%m-%d"),
+            "to": end.dt.strftime("%Y-%m-%d"),
+            "middle": (begin + (end - begin) / 2).dt.strftime("%Y-%m-%d"),
+            "words": [f"{int(d)} days" for d in days[long]],
+        }
+    )
+
+
+def _switched(months: pd.DataFrame, gaps: pd.DataFrame, account: str) -> bool:
+    own = months[months["account"] == account]
+    last = gaps.loc[gaps["account"] == account].iloc[-1]
+    before = own.loc[own["month"].str[:7] <= last["from"][:7], "language"]
+    after = own.loc[own["month"].str[:7] >= last["to"][:7], "language"]
+    return bool(len(before) and len(after) and before.mode().iloc[0] != after.mode().iloc[0])
 
 
 def posting_rhythm(
@@ -539,10 +666,10 @@ def line_ups_table(line_ups: pd.DataFrame) -> Exhibit:
                 f"{c} of {n}" for c, n in zip(held["fillers_called"], held["fillers"], strict=True)
             ],
             "false-alarm rate": [
-                f"{r:.0%} ({100 * a:.0f}–{b:.0%})"
+                f"{100 * r:.0f} % ({100 * a:.0f}–{100 * b:.0f} %)"
                 for r, a, b in zip(held["rate"], held["low"], held["high"], strict=True)
             ],
-            "p": [f"{p:.2g}" for p in held["p"]],
+            "p": ["< 0.0001" if p < 1e-4 else f"{p:.2g}" for p in held["p"]],
             "tells them apart": ["yes" if t else "no" for t in held["tells_apart"]],
         }
     )
