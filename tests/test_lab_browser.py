@@ -16,6 +16,8 @@ import pytest
 from test_chain import code, write_notebook
 
 from casebook import chain, lab, schema
+from casebook.case import CLONE, Case
+from casebook.collection import build_tables
 from casebook.scaffold import new_case
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -127,10 +129,7 @@ sys.exit(cli.main(["lab", {case!r}, "--no-browser"]))
 @pytest.mark.browser
 @pytest.mark.skipif(os.name == "nt", reason="written for a Linux browser")
 def test_a_person_opens_the_lab_and_runs_all_cells_and_nothing_is_contacted(case, originals):
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("there is no Chromium, and here browser tests may not skip")
-        pytest.skip("there is no Chromium here")
+    needs_chromium()
     from playwright.sync_api import sync_playwright
 
     script = STARTER.format(originals=str(originals), case=str(case.folder))
@@ -182,6 +181,131 @@ def test_a_person_opens_the_lab_and_runs_all_cells_and_nothing_is_contacted(case
         finally:
             server.stdout.close()
     assert server.returncode == 0, "".join(said)
+
+
+@pytest.fixture
+def unjudged(tmp_path, monkeypatch):
+    """The example case, collected and not yet reviewed by anybody."""
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "home"))
+    example = CLONE / "data" / "spamouflage-2024"
+    shutil.copytree(
+        example,
+        tmp_path / "unjudged",
+        ignore=lambda where, names: (
+            {"judgements", "tables", "reports", ".parts"} & set(names)
+            if Path(where) == example
+            else set()
+        ),
+    )
+    case = Case(tmp_path / "unjudged")
+    build_tables(case)
+    return case
+
+
+def decide(board, words, reason):
+    """Choose a verdict, type a reason and save, as a person would; return the account's name."""
+    name = board.locator("h3").inner_text()
+    board.get_by_label(words, exact=True).check()
+    board.locator("textarea").fill(reason)
+    board.get_by_role("button", name="Save").click()
+    board.get_by_text(re.compile(r"saved \d\d:\d\d:\d\d, line \d+ of aa")).wait_for()
+    return name
+
+
+def shown_board(page, panel):
+    """Return the review board, once its cell ran and the page was scrolled to it."""
+    board = panel.locator(".jp-OutputArea-output:has(textarea)")
+    for _ in range(200):
+        if board.count() and board.locator("h3").count():
+            break
+        page.mouse.move(700, 500)
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(250)
+    board.scroll_into_view_if_needed()
+    return board
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="written for a Linux browser")
+def test_a_reviewer_decides_restarts_undoes_and_the_unattended_run_shows_the_same(unjudged):
+    needs_chromium()
+    from playwright.sync_api import sync_playwright
+
+    server = subprocess.Popen(
+        [sys.executable, "-m", "casebook.cli", "lab", str(unjudged.folder), "--no-browser"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    said: list[str] = []
+    try:
+        address = address_of(server, said)
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(address)
+            idle = page.get_by_text("Python 3 (ipykernel) | Idle")
+            idle.wait_for(timeout=60_000)
+            page.locator(".jp-DirListing-item >> text=02-persona-review.ipynb").dblclick()
+            panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+            alias = panel.locator(".cm-line >> text=your alias")
+            alias.wait_for(timeout=60_000)
+            idle.wait_for(timeout=60_000)
+            alias.click()
+            page.keyboard.press("Home")
+            page.keyboard.press("Shift+End")
+            page.keyboard.type('reviewer = "aa"')
+            page.click(".lm-MenuBar-itemLabel >> text=Run")
+            page.click(".lm-Menu-itemLabel >> text=/^Run All Cells$/")
+            board = shown_board(page, panel)
+            first = decide(board, "suspected", "The texts are shared, word by word.")
+            board.get_by_role("button", name="Next").click()
+            board.locator("h3").filter(has_text=re.compile(f"^(?!{re.escape(first)}$)")).wait_for()
+            second = decide(board, "assessed inauthentic", "It claimed two ages.")
+            assert first != second
+            # The kernel is gone; what was saved is there, and the next open account is shown.
+            page.click(".lm-MenuBar-itemLabel >> text=Kernel")
+            page.click(".lm-Menu-itemLabel >> text=/^Restart Kernel and Run All Cells/")
+            page.click(".jp-Dialog .jp-mod-accept")
+            page.wait_for_timeout(1500)
+            board = shown_board(page, panel)
+            board.get_by_text("2 of 20 answered").wait_for(timeout=60_000)
+            assert board.locator("h3").inner_text() not in {first, second}
+            board.locator("select").nth(1).select_option(label=second)
+            board.locator("h3").filter(has_text=second).wait_for()
+            assert board.locator("textarea").input_value() == "It claimed two ages."
+            board.get_by_role("button", name="Take back").click()
+            board.get_by_text(re.compile(r"taken back \d\d:\d\d:\d\d, line 3 of aa")).wait_for()
+            browser.close()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+        server.stdout.close()
+    found = unjudged.judgements()
+    current = found[found["current"]].set_index("subject")
+    assert sorted(current["answer"]) == ["suspected", "undetermined"]
+    assert len(found) == 3
+    out = unjudged.folder / "unattended.ipynb"
+    subprocess.run(
+        [sys.executable, "-m", "papermill", "--no-progress-bar",
+         str(CLONE / "notebooks" / "02-persona-review.ipynb"), str(out),
+         "-r", "case", str(unjudged.folder)],
+        check=True, capture_output=True, cwd=unjudged.folder,
+        env={**os.environ, "CASEBOOK_UNATTENDED": "1"},
+    )  # fmt: skip
+    cells = {c["id"]: c for c in json.loads(out.read_text(encoding="utf-8"))["cells"]}
+    shown = json.dumps(cells["board"]["outputs"])
+    assert "widget-view" not in shown
+    assert "2 answers of 1 reviewer on 2 accounts" in shown
+    assert "The texts are shared, word by word." in shown
+    assert "It claimed two ages." not in shown
+
+
+def needs_chromium():
+    """Skip where there is no browser, and fail where there has to be one."""
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("there is no Chromium, and here browser tests may not skip")
+        pytest.skip("there is no Chromium here")
 
 
 def is_elsewhere(url):

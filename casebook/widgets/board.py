@@ -135,6 +135,7 @@ class ReviewBoard:
         self.card = w.HTML(layout=wide)
         self.answer = w.RadioButtons(
             options=[("no answer yet", None), *((a, a) for a in schema.ANSWERS)],
+            index=0,
             description="Verdict",
             layout=w.Layout(width="20em"),
         )
@@ -247,7 +248,8 @@ class ReviewBoard:
     def _draw(self) -> None:
         mine = self.mine()
         done = len(self._answers(mine))
-        self.progress.value = f"{done} of {len(self.order)} answered"
+        said = f"{done} of {len(self.order)} answered"
+        self.progress.value = f'<span style="white-space:nowrap">{said}</span>'
         account = self.account
         for control in (self.answer, self.check, self.reason, self.evidence, self.save, self.undo):
             control.disabled = account is None
