@@ -116,7 +116,7 @@ def copies(case: Case, kept: Path) -> Copies:
     """
     from casebook.media import is_media, is_subtitles
 
-    found = _documents(case)
+    found = documents(case)
     media = {d.sha256: d for d in found if is_media(d.name)}
     subtitles = [d for d in found if is_subtitles(d.name)]
     out = Copies(documents=_by_name([d for d in found if is_media(d.name) or d in subtitles]))
@@ -138,7 +138,8 @@ def copies(case: Case, kept: Path) -> Copies:
     return out
 
 
-def _documents(case: Case) -> list[Document]:
+def documents(case: Case) -> list[Document]:
+    """Return the collected files that no reader reads: pictures, recordings, saved pages."""
     return [
         Document(item.evidence_id, str(file["name"]), str(file["sha256"]), path)
         for item in case.evidence.items().values()

@@ -5,7 +5,16 @@ pictures, sound and words; only these are compared here.
 """
 
 from casebook.media.likeness import likenesses, named
-from casebook.media.reading import Content, is_media, read_files
+from casebook.media.reading import Content, is_media, previews, read_files
 from casebook.media.subtitles import is_subtitles, words_of
 
-__all__ = ["Content", "is_media", "is_subtitles", "likenesses", "named", "read_files", "words_of"]
+__all__ = [
+    "Content",
+    "is_media",
+    "is_subtitles",
+    "likenesses",
+    "named",
+    "previews",
+    "read_files",
+    "words_of",
+]

@@ -1,6 +1,6 @@
 """Open pictures and videos in a process of its own: they are written by an adversary.
 
-Reads one path a line, writes one JSON object a line. Nothing but grey pictures, sound and words
+Reads one path a line, writes one JSON object a line. Nothing but points, sound and words
 leaves this process. What a file is, is told by its first bytes; the container is opened as that and
 as nothing else, so that a playlist cannot name other files or addresses.
 """
@@ -33,6 +33,7 @@ _SAME_SCENE = 10.0
 """Mean difference in grey levels below which the next second shows the same scene."""
 _BORDER, _LARGEST_BORDER = 3.0, 0.4
 PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+PREVIEW = 240
 _MEMORY = 4 << 30
 
 
@@ -69,6 +70,21 @@ def _still(path: Path) -> dict[str, Any]:
             raise ValueError(f"it has more than {MOST_PIXELS:,} pixels")
         opened.draft("RGB", (SIDE * 8, SIDE * 8))
         return {"kind": "image", "greys": [_grey(ImageOps.exif_transpose(opened))]}
+
+
+def preview(path: Path) -> dict[str, Any]:
+    """Return a picture as at most 240 x 240 red, green and blue points."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    with Image.open(path, formats=PICTURES) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise ValueError(f"it has more than {MOST_PIXELS:,} pixels")
+        opened.draft("RGB", (PREVIEW, PREVIEW))
+        upright = ImageOps.exif_transpose(opened).convert("RGB")
+    upright.thumbnail((PREVIEW, PREVIEW))
+    points = base64.b64encode(upright.tobytes()).decode()
+    return {"width": upright.width, "height": upright.height, "points": points}
 
 
 def _grey(image: Image) -> npt.NDArray[np.uint8]:
@@ -184,12 +200,13 @@ def _plain(found: dict[str, Any]) -> dict[str, Any]:
 def main() -> int:
     """Answer each path on the input with a line on the output."""
     _limit_memory()
+    previews = sys.argv[1:] == ["preview"]
     # Libraries print warnings about broken files; the answers go where they cannot.
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         path = str(json.loads(line))
         try:
-            answer = _plain(content(Path(path)))
+            answer = preview(Path(path)) if previews else _plain(content(Path(path)))
         except Exception as error:  # whatever a decoder throws at a hostile file
             said = " ".join(str(error).replace(path, "it").split())[:200]
             answer = {"error": f"it cannot be opened: {said or type(error).__name__}"}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    Points = npt.NDArray[np.uint8]
+
 SUFFIXES = {
     ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mp4", ".m4v", ".mov",
     ".webm", ".mkv", ".avi", ".m4a", ".mp3", ".wav", ".ogg", ".opus",
@@ -29,6 +31,8 @@ SUFFIXES = {
 PATIENCE = 120.0
 """Seconds that one file may take."""
 _MOST_SCENES = 100
+PREVIEW = 240
+"""Points a side of a picture to look at."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,53 @@ def read_files(paths: Iterable[Path], *, patience: float = PATIENCE) -> Iterator
             helper.stop()
 
 
+def previews(paths: Iterable[Path], *, patience: float = 10) -> list[Points | None]:
+    """Return each picture as points to look at, or None where it could not be opened.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+    patience : float
+        Seconds that one file may take.
+
+    Returns
+    -------
+    list of ndarray of uint8, height x width x 3, or None
+        At most 240 points a side.
+    """
+    found: list[Points | None] = []
+    helper: _Helper | None = None
+    try:
+        for path in paths:
+            helper = helper or _Helper("preview")
+            answer = helper.ask(path, patience)
+            if answer is None:
+                helper.stop()
+                helper = None
+            found.append(_points(answer or "{}"))
+    finally:
+        if helper:
+            helper.stop()
+    return found
+
+
+def _points(line: str) -> Points | None:
+    try:
+        answer = json.loads(line)
+        shape = (int(answer["height"]), int(answer["width"]), 3)
+        if max(shape) > PREVIEW:
+            return None
+        return np.frombuffer(base64.b64decode(answer["points"]), dtype=np.uint8).reshape(shape)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 class _Helper:
     """The process that opens files."""
 
-    def __init__(self) -> None:
+    def __init__(self, *what: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "casebook.media.decode"],
+            [sys.executable, "-I", "-m", "casebook.media.decode", *what],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

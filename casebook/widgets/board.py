@@ -23,6 +23,7 @@ from casebook.widgets.card import Cards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -35,6 +36,8 @@ UNATTENDED = "CASEBOOK_UNATTENDED"
 CHECKS = ("done", "not done")
 CHECK_WORDS = "Real person, hijacked, or parody: was that checked?"
 ALL, OPEN = "all accounts", "not answered yet"
+MOST_PICTURES = 6
+"""On one card."""
 TAKEN_BACK = "taken back by the reviewer"
 _log = logging.getLogger(__name__)
 
@@ -60,7 +63,26 @@ def review_board(
     """
     if not reviewer or os.environ.get(UNATTENDED):
         return judgements_table(case.judgements(), accounts)
-    return ReviewBoard(case, Cards(accounts, posts, snapshots, signals), reviewer)
+    cards = Cards(accounts, posts, snapshots, signals, pictures=_pictures(case))
+    return ReviewBoard(case, cards, reviewer)
+
+
+def _pictures(case: Case) -> dict[str, list[Path]]:
+    """Return the collected pictures of each account: of the profile first, each once."""
+    from casebook.copies import documents
+    from casebook.media import is_media
+
+    if not case.has("media"):
+        return {}
+    media = case.read("media").dropna(subset=["account", "sha256"])
+    media = media[media["kind"].isin(["avatar", "banner", "image"])]
+    media = media.drop_duplicates(["account", "sha256"]).sort_values("kind", kind="stable")
+    path = {d.sha256: d.path for d in documents(case) if is_media(d.name)}
+    held = media[media["sha256"].isin(path)]
+    return {
+        str(account): [path[mark] for mark in part["sha256"]][:MOST_PICTURES]
+        for account, part in held.groupby("account")
+    }
 
 
 def line_up_board(
@@ -154,14 +176,21 @@ class ReviewBoard:
             layout=w.Layout(width="12em"),
             tooltip="what you said up to now counts as said without knowing what others say",
         )
+        self.look = w.ToggleButton(
+            value=False,
+            description="Show pictures",
+            icon="eye",
+            tooltip="pictures are blurred until you ask, on each card anew",
+        )
         self.said = w.HTML()
-        self.progress = w.HTML()
+        self.progress = w.HTML(layout=w.Layout(min_width="9em"))
         # In a line-up the rows would tell who is who, and nobody is named after it.
         asked = [self.answer, w.VBox([w.Label(CHECK_WORDS), self.check])]
         self.box = w.VBox(
             [
                 w.HBox([self.show, self.go_to, self.back, self.next, self.progress]),
                 self.card,
+                *([self.look] if cards.pictures else []),
                 w.HBox(asked[:1] if cards.blind else asked),
                 self.reason,
                 *([] if cards.blind else [self.evidence]),
@@ -178,6 +207,7 @@ class ReviewBoard:
         self.save.on_click(lambda _: self._safely(self._save))
         self.undo.on_click(lambda _: self._safely(self._undo))
         self.lock.on_click(lambda _: self._safely(self._lock))
+        self.look.observe(lambda _: self._safely(self._draw_card), names="value")
         self.show.observe(lambda _: self._safely(self._filter), names="value")
         self.go_to.observe(lambda change: self._safely(lambda: self._jump(change["new"])), "value")
 
@@ -248,8 +278,7 @@ class ReviewBoard:
     def _draw(self) -> None:
         mine = self.mine()
         done = len(self._answers(mine))
-        said = f"{done} of {len(self.order)} answered"
-        self.progress.value = f'<span style="white-space:nowrap">{said}</span>'
+        self.progress.value = f"{done} of {len(self.order)} answered"
         account = self.account
         for control in (self.answer, self.check, self.reason, self.evidence, self.save, self.undo):
             control.disabled = account is None
@@ -257,7 +286,9 @@ class ReviewBoard:
             self.card.value = "<p>No account is left under this filter.</p>"
             return
         self.go_to.value = account
-        self.card.value = self.cards.html(account)
+        self.look.value = False
+        self.look.disabled = account not in self.cards.pictures
+        self._draw_card()
         own = mine[mine["subject"] == account].set_index("question")
         verdict = own.loc["verdict"] if "verdict" in own.index else None
         self.answer.value = None if verdict is None else verdict["answer"]
@@ -266,6 +297,10 @@ class ReviewBoard:
         self.reason.value = "" if verdict is None else str(verdict["reason"])
         cited = self.cards.rows(account) if verdict is None else list(verdict["evidence"])
         self.evidence.value = ", ".join(cited)
+
+    def _draw_card(self) -> None:
+        if self.account is not None:
+            self.card.value = self.cards.html(self.account, clear=self.look.value)
 
     # -- what is written --------------------------------------------------------------------------
 

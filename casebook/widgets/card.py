@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from casebook.charts import style
 from casebook.text import defang, escape_html, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 CLAIMS = {
     "claimed_age": "age",
@@ -18,6 +20,8 @@ CLAIMS = {
     "claimed_service": "service",
 }
 PROFILE = ("bio", "location", "created_at", "followers")
+BLUR = 18
+"""Points of 240: colours stay, faces and words do not."""
 SAMPLE = 8
 """Posts on a card: the first, the last, and some between."""
 POST = 280
@@ -34,6 +38,8 @@ class Cards:
         Keys of those in a line-up. Their cards say nothing that gives away who is under review:
         no signal, no file and line, not how an account was found, and of profiles only what was
         collected for at least half of those under review and half of the others.
+    pictures : mapping, optional
+        Account -> collected picture files.
     """
 
     def __init__(
@@ -44,7 +50,10 @@ class Cards:
         signals: pd.DataFrame,
         *,
         line_up: list[str] | None = None,
+        pictures: Mapping[str, list[Path]] | None = None,
     ) -> None:
+        self.pictures = pictures or {}
+        self._drawn: dict[tuple[str, bool], str] = {}
         self.blind = line_up is not None
         chosen = accounts["role"] == "persona"
         if line_up is not None:
@@ -90,16 +99,25 @@ class Cards:
             return []
         return [f"{row['evidence_id']}:{int(row['source_line'])}"]
 
-    def html(self, account: str) -> str:
-        """Return the card of an account; every text from evidence is escaped, links defanged."""
+    def html(self, account: str, *, clear: bool = False) -> str:
+        """Return the card of an account; every text from evidence is escaped, links defanged.
+
+        Pictures are opened in a process of their own, and blurred unless ``clear``.
+        """
         row = self._accounts[account]
         return (
             '<div style="border:1px solid #d5d9df;border-radius:6px;padding:.6em 1em;'
             'line-height:1.35">'
             f"<h3>{escape_html(self.name(account))}</h3>"
             f"{_profile(row, self._hidden)}"
+            f"{self._pictures(account, clear=clear)}"
             f"{self._claims(account)}{self._shown(account)}{self._sample(account)}</div>"
         )
+
+    def _pictures(self, account: str, *, clear: bool) -> str:
+        if (account, clear) not in self._drawn:
+            self._drawn[account, clear] = _drawn(self.pictures.get(account, []), clear=clear)
+        return self._drawn[account, clear]
 
     def _claims(self, account: str) -> str:
         if "looks" in self._hidden:
@@ -144,7 +162,7 @@ class Cards:
                 _day(p["created_at"], minutes=True),
                 shorten(defang(p["text"]), POST) if isinstance(p["text"], str) else "",
                 ", ".join(defang(u) for u in p["urls"]),
-                f"{len(p['media'])} pictures, not shown" if len(p["media"]) else "",
+                f"{style.count(len(p['media']), 'file')}, not loaded" if len(p["media"]) else "",
                 "" if self.blind else f"{p['evidence_id']}:{p['source_line']}",
             )
             for p in chosen.to_dict("records")
@@ -177,6 +195,34 @@ def _profile(row: Mapping[Any, Any], hidden: frozenset[str]) -> str:
         if not (value is None or value == "" or (pd.api.types.is_scalar(value) and pd.isna(value)))
     ]
     return f"<dl>{''.join(lines)}</dl>"
+
+
+def _drawn(paths: list[Path], *, clear: bool) -> str:
+    """Return pictures as PNG inside the page, made anew from points; nothing else of them is."""
+    from base64 import b64encode
+    from io import BytesIO
+
+    from casebook.media import previews
+
+    parts = []
+    for path, points in zip(paths, previews(paths), strict=True):
+        name = escape_html(path.name)
+        if points is None:
+            parts.append(f"<span>{name} cannot be opened</span>")
+            continue
+        from PIL import Image, ImageFilter
+
+        image = Image.fromarray(points)
+        if not clear:
+            image = image.filter(ImageFilter.GaussianBlur(BLUR))
+        held = BytesIO()
+        image.save(held, "PNG")
+        state = "picture" if clear else "blurred picture"
+        parts.append(
+            f'<img alt="{state} {name}" title="{name}" style="margin:.2em .6em .2em 0;width:auto" '
+            f'src="data:image/png;base64,{b64encode(held.getvalue()).decode()}">'
+        )
+    return f"<div>{''.join(parts)}</div>" if parts else ""
 
 
 def _rate(row: Mapping[Any, Any]) -> str:

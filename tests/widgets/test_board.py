@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
+import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from casebook import schema
-from casebook.case import Case
+from casebook.case import CLONE, Case
+from casebook.collection import build_tables
 from casebook.exhibits import Listing, Note
 from casebook.scaffold import new_case
 from casebook.widgets import board as module
 from casebook.widgets import line_up_board, review_board
 from casebook.widgets.board import ReviewBoard, own_order
+from casebook.widgets.card import Cards
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 
@@ -224,7 +232,7 @@ def test_evidence_on_a_card_is_words_alone(board):
     assert "https://" not in card
     assert "hxxps" in card
     assert "pictures.example" not in card
-    assert "1 pictures, not shown" in card
+    assert "1 file, not loaded" in card
 
 
 def test_where_nobody_reviews_it_is_a_table_without_widgets(case, monkeypatch):
@@ -244,6 +252,63 @@ def test_an_alias_that_is_a_name_is_refused_in_the_board(case):
     assert isinstance(made, ReviewBoard)
     decide(made, "suspected")
     assert "no alias" in made.said.value
+
+
+# -- pictures -------------------------------------------------------------------------------------
+
+
+def sharp(html):
+    """Return how much neighbouring points of the picture on a card differ."""
+    data = base64.b64decode(re.search(r"data:image/png;base64,([^\"]+)", html)[1])
+    points = np.asarray(Image.open(io.BytesIO(data)).convert("L"), dtype=float)
+    return np.abs(np.diff(points, axis=1)).mean()
+
+
+def with_pictures(tmp_path, personas=2):
+    """Return cards with a checked picture, and a file that only calls itself one."""
+    squares = np.indices((300, 200)).sum(axis=0) // 10 % 2 * 255
+    Image.fromarray(squares.astype("uint8")).save(tmp_path / "one.png")
+    (tmp_path / "two.png").write_text(EVIL, encoding="utf-8")
+    given = {"x:1": [tmp_path / "one.png"], "x:2": [tmp_path / "two.png"]}
+    return Cards(*tables(personas), pictures=given)
+
+
+def test_pictures_are_blurred_until_asked_and_on_each_card_anew(case, tmp_path):
+    board = ReviewBoard(case, with_pictures(tmp_path, 3), "aa")
+    board.go_to.value = "x:1"
+    assert "blurred picture one.png" in board.card.value
+    hidden = sharp(board.card.value)
+    board.look.value = True
+    assert "blurred" not in board.card.value
+    assert sharp(board.card.value) > 10 * hidden
+    board.go_to.value = "x:3"
+    assert board.look.disabled
+    board.go_to.value = "x:1"
+    assert not board.look.value
+    assert sharp(board.card.value) == hidden
+
+
+def test_a_file_that_only_calls_itself_a_picture_is_not_shown(tmp_path):
+    card = with_pictures(tmp_path).html("x:2", clear=True)
+    assert "two.png cannot be opened" in card
+    assert "<img" not in card
+    assert "<script" not in card
+
+
+def test_the_pictures_of_the_case_are_those_collected_for_the_account(tmp_path):
+    whole = CLONE / "data" / "spamouflage-2024"
+    for name in ("case.yaml", "evidence.jsonl"):
+        shutil.copyfile(whole / name, tmp_path / name)
+    shutil.copytree(whole / "evidence", tmp_path / "evidence")
+    example = Case(tmp_path)
+    build_tables(example)
+    given = [example.read(t) for t in ("accounts", "posts", "snapshots")]
+    board = review_board(example, *given, schema.empty("signals"), reviewer="aa")
+    media = example.read("media")
+    for account, paths in board.cards.pictures.items():
+        own = media[media["account"] == account]
+        assert {p.name for p in paths} <= set(own["file"].dropna())
+    assert len(board.cards.pictures) >= 15
 
 
 # -- the line-up ----------------------------------------------------------------------------------
