@@ -11,11 +11,12 @@ from benchmarks import (
     bench_media,
     bench_network,
     bench_readers,
+    bench_signals,
     bench_step,
 )
 
 ALL = {"readers": bench_readers, "network": bench_network, "media": bench_media,
-       "step": bench_step,
+       "step": bench_step, "signals": bench_signals,
        "chain": bench_chain, "gates": bench_gates, "blind": bench_blind}  # fmt: skip
 
 

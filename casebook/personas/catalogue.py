@@ -88,8 +88,9 @@ CATALOGUE: dict[str, Signal] = {
         ),
         Signal(
             "late-first-post", "behaviour", "Is the first post seen long after the account was made?",
-            "days from creation to the first post in this collection, at least 365", "days", "weak",
-            "people who clean up, and every incomplete collection", reference="published indicator BE2",
+            "days from creation to the first post, at least 365; where four fifths of its posts are "
+            "collected", "days", "weak",
+            "people who clean up, and people who only read at first", reference="published indicator BE2",
         ),
         Signal(
             "zone-mismatch", "behaviour", "Do the hours fit another time zone than the claimed one?",

@@ -26,6 +26,8 @@ MIN_REFERENCE = 50
 """Fewer reference accounts tell no rate."""
 MOST_EVIDENCE = 20
 GAP_DAYS = 90
+MOST_POSTS = 0.8
+"""Share of an account's posts that must be collected to know its first one."""
 BURST_DAYS = 14
 BURST_FLOOR = 0.15
 ZONE_FLOOR = 0.2
@@ -62,11 +64,12 @@ class Inputs:
 
     @cached_property
     def original(self) -> pd.DataFrame:
-        """Own words: no repost, not cut."""
+        """Own words: no repost, not cut; with the column ``script``."""
         own = self.own
         cut = own["text_truncated"].fillna(False).astype(bool)
         repost = own["is_repost"].fillna(False).astype(bool)
-        return own[~cut & ~repost & own["text"].notna()]
+        kept = own[~cut & ~repost & own["text"].notna()]
+        return kept.assign(script=kept["text"].map(script))
 
     def rests_on(self, account: str, family: str) -> list[str]:
         """Return the rows that a signal was read from where its measure does not name them.
@@ -435,7 +438,6 @@ def largest_burst(created: pd.Series, days: int = BURST_DAYS) -> tuple[float, pd
 
 def _dormancy(inputs: Inputs) -> pd.DataFrame:
     dated = inputs.original.dropna(subset=["created_at"])
-    dated = dated.assign(script=dated["text"].map(script))
     found: dict[str, tuple[float, bool, str, list[str]]] = {}
     for account, group in dated.groupby("account", sort=True):
         if len(group) < 6:
@@ -475,8 +477,18 @@ def _late_first_post(inputs: Inputs) -> pd.DataFrame:
     first = inputs.own.groupby("account")["created_at"].min().dropna()
     both = created.index.intersection(first.index)
     days = (first[both] - created[both]).dt.days
-    reason = days.map(lambda n: f"{n} days from creation to the first post collected")
-    return _result(both, days.astype(float), days.ge(365), reason)
+    # A search finds single posts. Only where nearly all are held is the first one held the first.
+    held = inputs.own.groupby("account").size().reindex(both).astype(float)
+    stated = inputs.accounts.set_index("account")["posts"].reindex(both).astype(float)
+    late, whole = days.ge(365), held.ge(MOST_POSTS * stated)
+    shown = late.astype("boolean").mask(late & ~whole)
+    reason = [
+        f"{n} days from creation to the first post collected"
+        if known
+        else "the first post is not known: too few of the account's posts were collected"
+        for n, known in zip(days, shown.notna(), strict=True)
+    ]
+    return _result(both, days.astype(float).where(shown.notna()), shown, pd.Series(reason))
 
 
 def _zone(inputs: Inputs) -> pd.DataFrame:
@@ -544,8 +556,7 @@ def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
 
 def _bilingual(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original
-    chinese = texts["text"].map(script)
-    table = pd.crosstab(texts["account"], chinese).reindex(
+    table = pd.crosstab(texts["account"], texts["script"]).reindex(
         columns=["Chinese", "Latin"], fill_value=0
     )
     value = table.min(axis=1)
@@ -554,7 +565,7 @@ def _bilingual(inputs: Inputs) -> pd.DataFrame:
 
 
 def _full_width(inputs: Inputs) -> pd.DataFrame:
-    texts = inputs.original[inputs.original["text"].map(script) == "Latin"]
+    texts = inputs.original[inputs.original["script"] == "Latin"]
     marked = texts["text"].map(lambda t: bool(_FULL_WIDTH.search(t))).astype(bool)
     value = marked.groupby(texts["account"]).sum()
     reason = value.map(lambda n: f"{n} posts with full-width punctuation in Latin text")

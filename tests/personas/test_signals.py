@@ -197,9 +197,19 @@ def test_too_few_posts_say_nothing_about_silence(one):
     assert one(found, "dormancy-switch")["shown"] == "not assessable"
 
 
-@pytest.mark.parametrize(("days", "shown"), [(400, "shown"), (100, "not shown")])
-def test_a_first_post_long_after_the_account_was_made(one, days, shown):
-    accounts = accounts_of({"account": "p", "created_at": DAY - pd.Timedelta(days=days)})
+@pytest.mark.parametrize(
+    ("days", "posts", "shown"),
+    [
+        (400, 1, "shown"),
+        (100, 1, "not shown"),
+        (100, 900, "not shown"),
+        (400, 900, "not assessable"),
+        (400, None, "not assessable"),
+    ],
+)
+def test_a_first_post_long_after_the_account_was_made(one, days, posts, shown):
+    made = DAY - pd.Timedelta(days=days)
+    accounts = accounts_of({"account": "p", "created_at": made, "posts": posts})
     found = signals(accounts, posts_of({"account": "p"}), NONE)
     assert one(found, "late-first-post")["shown"] == shown
 
