@@ -10,14 +10,23 @@ from benchmarks import (
     bench_gates,
     bench_media,
     bench_network,
+    bench_personas,
     bench_readers,
     bench_signals,
     bench_step,
 )
 
-ALL = {"readers": bench_readers, "network": bench_network, "media": bench_media,
-       "step": bench_step, "signals": bench_signals,
-       "chain": bench_chain, "gates": bench_gates, "blind": bench_blind}  # fmt: skip
+ALL = {
+    "readers": bench_readers,
+    "network": bench_network,
+    "media": bench_media,
+    "step": bench_step,
+    "signals": bench_signals,
+    "chain": bench_chain,
+    "gates": bench_gates,
+    "personas": bench_personas,
+    "blind": bench_blind,
+}
 
 
 def main() -> int:

@@ -51,6 +51,8 @@ class Found:
     claimed: set[str]
     """Of these, accounts in a cluster that holds an account under review."""
     basis: str
+    clusters: tuple[set[str], ...] = ()
+    """The coordinated accounts, cluster by cluster."""
 
 
 def found_in(events: pd.DataFrame, accounts: pd.DataFrame) -> Found:
@@ -70,7 +72,9 @@ def found_in(events: pd.DataFrame, accounts: pd.DataFrame) -> Found:
     real = called[called["label"] == "coordinated"]
     watched = groups[groups["personas"] > 0]
     claimed = set(real.loc[real["cluster"].isin(watched["cluster"]), "account"])
-    return Found(pairs, set(real["account"]), claimed, "; ".join(sorted(set(watched["basis"]))))
+    basis = "; ".join(sorted(set(watched["basis"])))
+    each = tuple(set(part) for _, part in real.groupby("cluster")["account"])
+    return Found(pairs, set(real["account"]), claimed, basis, each)
 
 
 GATES: dict[str, list[Operation]] = {

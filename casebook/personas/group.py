@@ -17,6 +17,9 @@ NEEDED_FAMILIES = 3
 MOST_P = 0.01
 EXACT = ("contradiction-of-claims", "reused-image")
 """Tested account by account against the reference accounts that could be assessed as well."""
+NEEDS_LOOK_ALIKES = ("reused-image", "office-week")
+"""Fan clubs carry one picture and newsrooms rest at weekends: where no such people are among the
+reference accounts, these do not count."""
 MIN_POOL = 20
 FLOORS = {
     "default-handle": 0.25,
@@ -82,10 +85,12 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
         # Measured on the group already, against groups of reference accounts, with its own floor.
         return {**out, "counts": shown > 0, "why": str(known["reason"].iloc[0])}
     if name in EXACT:
-        return {**out, **_exact(shown, len(known), rows)}
+        return {**out, **_exact(name, shown, len(known), rows)}
     worst = rows["worst_rate"].dropna()
     if worst.empty:
         return {**out, "why": "no reference accounts to compare with"}
+    if name in NEEDS_LOOK_ALIKES and not _with_look_alikes(rows):
+        return {**out, "why": "no look-alikes to compare with, and newsrooms rest at weekends too"}
     expected = float(worst.iloc[0])
     effect = shown / len(known) - expected
     p = binomial_tail(shown, len(known), max(expected, 1e-9))
@@ -97,16 +102,28 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
     return {**out, "expected": expected, "p": p, "counts": counts, "why": why}
 
 
-def _exact(shown: int, assessed: int, rows: pd.DataFrame) -> dict[str, object]:
+def _with_look_alikes(rows: pd.DataFrame) -> bool:
+    return bool(rows["worst_stratum"].fillna("ordinary").iloc[0] != "ordinary")
+
+
+def _exact(name: str, shown: int, assessed: int, rows: pd.DataFrame) -> dict[str, object]:
     """Return whether a signal that few innocents show is more common here than in the pool."""
     pool = int(rows["reference_n"].iloc[0] or 0)
+    ours = f"{shown} of {assessed} accounts"
     if pool < MIN_POOL:
-        return {"why": f"{shown} of {assessed} accounts; {pool} reference accounts to compare with"}
+        return {"why": f"{ours}; {pool} reference accounts to compare with"}
     others = round(float(rows["reference_rate"].iloc[0]) * pool)
     p = fisher_tail(shown, assessed, others, pool)
-    counts = shown >= 2 and p <= MOST_P
-    why = f"{shown} of {assessed} accounts, {others} of {pool} reference accounts (p {p:.3g})"
-    return {"expected": others / pool, "p": p, "counts": counts, "why": why}
+    why = f"{ours}, {others} of {pool} reference accounts (p {p:.3g})"
+    worst = float(rows["worst_rate"].fillna(0).iloc[0])
+    alike = _with_look_alikes(rows)
+    if name in NEEDS_LOOK_ALIKES and not alike:
+        why += "; no look-alikes to compare with, and fan clubs carry one picture too"
+        return {"expected": others / pool, "p": p, "counts": False, "why": why}
+    if alike:
+        why += f", {worst:.0%} of the look-alikes that show it most"
+    counts = shown >= 2 and p <= MOST_P and shown / assessed > worst
+    return {"expected": max(worst, others / pool), "p": p, "counts": counts, "why": why}
 
 
 def fisher_tail(shown: int, n: int, others: int, pool: int) -> float:

@@ -21,6 +21,9 @@ MIN_POSTS = 60
 MIN_REFERENCE_POSTS = 500
 DISAGREEMENT = 3
 """Hours by which leaving one member out may move the zone; beyond, the members disagree."""
+FAR, MIN_OWN_POSTS, MOST_FAR = 5, 30, 0.25
+"""Members disagree as well where the own hours of more than a quarter of them, of those with thirty
+posts, fit a zone five hours away or more: of single accounts of one zone some 5 % do."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,13 @@ class ZoneFit:
     """Range of the zone when each member is left out in turn."""
     posts: int
     members: int
+    far: float
+    """Share of the members whose own hours fit a zone five hours away or more."""
 
     @property
     def members_agree(self) -> bool:
-        """Whether no single member decides."""
-        return self.high - self.low <= DISAGREEMENT
+        """Whether no single member decides, and most members' own hours fit about this zone."""
+        return self.high - self.low <= DISAGREEMENT and self.far <= MOST_FAR
 
 
 def hours_utc(posts: pd.DataFrame) -> pd.DataFrame:
@@ -102,6 +107,8 @@ def fit_zone(
     zone, rhythm = named[int(np.argmax(scores))]
     out = [named[int(np.argmax(likelihood @ (whole - row)))][0] for row in matrix]
     near = [_distance(z, zone) for z in out]
+    busy = matrix[matrix.sum(axis=1) >= MIN_OWN_POSTS]
+    own = [named[int(best)][0] for best in np.argmax(likelihood @ busy.T, axis=0)]
     at_home = max(float(np.log(np.roll(r, -int(claimed))) @ whole) for r in rhythms.values())
     return ZoneFit(
         zone=zone,
@@ -112,6 +119,7 @@ def fit_zone(
         high=zone + max(near),
         posts=int(whole.sum()),
         members=len(matrix),
+        far=float(np.mean([abs(_distance(z, zone)) >= FAR for z in own])) if own else 0.0,
     )
 
 

@@ -170,7 +170,12 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
     known = n >= MIN_REFERENCE
     low, high = jeffreys(shown, n) if n else (np.nan, np.nan)
     strata = reference.groupby("stratum")["shown"].agg(["mean", "size"])
-    strata = strata[strata["size"] >= 5].sort_values(["mean"], ascending=False, kind="stable")
+    # Of equals a look-alike stratum is named: that there was one to compare with matters.
+    strata = (
+        strata[strata["size"] >= 5]
+        .assign(plain=lambda s: s.index == "ordinary")
+        .sort_values(["mean", "plain"], ascending=[False, True], kind="stable")
+    )
     persona = whole[whole["role"] == "persona"]
     picked = [name in v for v in persona["selected_on"]]
     return pd.DataFrame(
@@ -513,7 +518,9 @@ def _zone(inputs: Inputs) -> pd.DataFrame:
         return _result(inputs.personas, np.nan, None, "fewer than 60 dated posts in the group")
     if not fit.members_agree:
         why = (
-            f"the members disagree: without one of them the zone moves from {fit.low} to {fit.high}"
+            f"the members disagree: without one of them the zone is UTC{fit.low:+d} to "
+            f"UTC{fit.high:+d}, and the own hours of {fit.far:.0%} of them fit a zone five hours "
+            "away or more"
         )
         return _result(inputs.personas, np.nan, None, why)
     members = ours["account"].drop_duplicates()

@@ -116,6 +116,34 @@ def world(
     return _events(rng, acts), _accounts(people, under_review)
 
 
+def fan_club(
+    seed: int, events: pd.DataFrame, accounts: pd.DataFrame, name: str, size: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a world with one more club that acts as fans do; its accounts are under review.
+
+    Parameters
+    ----------
+    seed : int
+    events, accounts : DataFrame
+        As from `world`.
+    name : str
+        What its accounts are called.
+    size : int
+        How many they are.
+    """
+    rng = np.random.default_rng([seed, 1])
+    names = [f"{name}-{i:03d}" for i in range(size)]
+    more = _events(rng, _together(rng, names, f"idol-of-{name}", 90, 0.6, 90.0))
+    number = pd.Series(range(len(events), len(events) + len(more))).astype("string")
+    more = more.assign(post="p" + number, row="E0001:" + (number.astype(int) + 1).astype("string"))
+    added = pd.DataFrame({"account": names, "handle": names}).astype("string")
+    added = added.assign(platform="x", role="persona").reindex(columns=accounts.columns)
+    return (
+        pd.concat([events, more], ignore_index=True),
+        pd.concat([accounts, added.astype(accounts.dtypes)], ignore_index=True),
+    )
+
+
 def _acts(name: str, word: str, objects: Ints, times: Floats, layer: str) -> pd.DataFrame:
     return pd.DataFrame(
         {"account": name, "object": [f"{word}-{o}" for o in objects], "time": times, "layer": layer}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import bench_personas
 from casebook import schema
-from casebook.personas import group_battery, signals
+from casebook.personas import group_battery
 from casebook.personas.catalogue import DECISIVE, GROUP_FAMILIES
 from casebook.personas.group import FLOORS, MOST_P, binomial_tail, fisher_tail
 from casebook.personas.rhythm import OFFICE, daily_rhythm, fit_zone
-from tests.personas.people import DAY, accounts_of, hours_of, ordinary, posts_of
+from casebook.scenario.profiles import profiled
+from casebook.scenario.worlds import Operation, world
+from tests.personas.people import hours_of, ordinary
 
 
 def rows(name, shown, assessed=15, *, counted=True, rate=0.0, n=100, worst=None):
@@ -29,6 +31,11 @@ def rows(name, shown, assessed=15, *, counted=True, rate=0.0, n=100, worst=None)
         }
         for i in range(assessed)
     ]
+
+
+def among_look_alikes(part, rate, stratum="fans"):
+    """Return the rows with a stratum of look-alikes that show it at a rate."""
+    return [{**row, "worst_stratum": stratum, "worst_rate": rate} for row in part]
 
 
 def battery(*parts):
@@ -88,10 +95,28 @@ def test_what_the_accounts_were_picked_for_does_not_count():
 
 @pytest.mark.parametrize("name", ["contradiction-of-claims", "reused-image"])
 def test_exact_tests_need_two_accounts_and_a_pool_that_rarely_shows_it(name):
-    assert counting(battery(rows(name, 5, rate=0.0, n=60))) == {name}
-    assert not counting(battery(rows(name, 1, rate=0.0, n=600)))
-    assert not counting(battery(rows(name, 5, rate=0.3, n=60)))
-    assert not counting(battery(rows(name, 15, rate=0.0, n=0)))
+    def passes(*given, **pool):
+        return counting(battery(among_look_alikes(rows(name, *given, **pool), 0.1)))
+
+    assert passes(5, rate=0.0, n=60) == {name}
+    assert not passes(1, rate=0.0, n=600)
+    assert not passes(5, rate=0.3, n=60)
+    assert not passes(15, rate=0.0, n=0)
+
+
+def test_a_picture_that_a_fan_club_shares_as_often_does_not_count():
+    picture = rows("reused-image", 9, n=300)
+    assert counting(battery(among_look_alikes(picture, 0.1)))
+    assert not counting(battery(among_look_alikes(picture, 0.6)))
+
+
+@pytest.mark.parametrize("name", ["reused-image", "office-week"])
+def test_what_clubs_and_newsrooms_show_needs_them_beside_it(name):
+    alone = battery(rows(name, 15, n=300))
+    assert not counting(alone)
+    why = alone.families.set_index("signal").loc[name, "why"]
+    assert "no look-alikes to compare with" in why
+    assert counting(battery(among_look_alikes(rows(name, 15, n=300), 0.0))) == {name}
 
 
 def test_fisher_is_the_tea_tasting():
@@ -108,51 +133,40 @@ def test_language_and_patriotism_never_count(name):
 # -- worlds ---------------------------------------------------------------------------------------
 
 
-def world(seed, *, picked_by_eye):
-    """Return people of one country; fifteen of them are under review, and nobody is an operation."""
-    rng = np.random.default_rng(seed)
-    people, posts = [], []
-    for n in range(260):
-        zone = int(rng.choice([-8, -6, -5]))
-        digits = rng.random() < 0.2
-        people.append(
-            {
-                "account": f"a{n}",
-                "role": "reference",
-                "stratum": "ordinary",
-                "handle": f"Name{rng.integers(10**7, 10**8)}" if digits else f"name_{n}",
-                "bio": "proud american" if rng.random() < 0.3 else "sample person",
-                "created_at": DAY - pd.Timedelta(days=int(rng.integers(100, 4000))),
-            }
-        )
-        likes = int(rng.exponential(4))
-        for hour in hours_of(rng, 24, zone):
-            day = DAY + pd.Timedelta(days=int(rng.integers(0, 90)), hours=int(hour))
-            posts.append({"account": f"a{n}", "created_at": day, "text": None, "likes": likes,
-                          "reposts": 0, "replies": 0})  # fmt: skip
-    if picked_by_eye:
-        # A reporter likes digits, flags and few likes.
-        quiet = {p["account"] for p in posts if p["likes"] == 0}
-        chosen = [
-            p
-            for p in people
-            if p["handle"].startswith("Name") or (p["bio"] != "sample person")
-            if p["account"] in quiet
-        ][:15]
-    else:
-        chosen = list(rng.choice(people, 15, replace=False))
-    for person in chosen:
-        person["role"], person["stratum"] = "persona", None
-    return accounts_of(*people), posts_of(*posts)
+def group_in(seed, kind):
+    """Return the tables of a world in which a kind of people is under review, and who that is."""
+    events, accounts = world(seed, under_review=kind)
+    return profiled(seed, events, accounts), set(
+        accounts.loc[accounts["role"] == "persona", "account"]
+    )
+
+
+@pytest.mark.parametrize("kind", bench_personas.INNOCENT)
+def test_no_innocent_kind_is_called_an_inauthentic_group(kind):
+    tables, group = group_in(7, kind)
+    assert len(group) >= 12
+    assert not bench_personas.inauthentic(tables, group)
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("picked_by_eye", [True, False])
-def test_ordinary_accounts_are_no_inauthentic_group_however_they_were_picked(seed, picked_by_eye):
-    accounts, posts = world(seed, picked_by_eye=picked_by_eye)
-    assert (accounts["role"] == "persona").sum() == 15
-    found = signals(accounts, posts, schema.empty("snapshots"))
-    assert not group_battery(found).inauthentic
+def test_fifteen_picked_by_a_reporters_eye_are_no_inauthentic_group(seed):
+    tables, group = bench_personas.by_eye(seed)
+    assert len(group) == 15
+    assert not bench_personas.inauthentic(tables, group)
+
+
+def test_an_operation_with_usual_profiles_is_called_inauthentic():
+    events, accounts = world(7, Operation(15, 480.0, 0.5))
+    tables = profiled(7, events, accounts)
+    planted = {a for a in accounts["account"] if a.startswith("operation")}
+    assert bench_personas.inauthentic(tables, planted)
+
+
+@pytest.mark.parametrize("kind", ["fans", "newsroom"])
+def test_p_values_alone_would_call_the_innocent_inauthentic(kind):
+    measured = bench_personas.measured(*group_in(7, kind))
+    assert bench_personas.by_p_alone(measured)
+    assert not group_battery(measured).inauthentic
 
 
 # -- hours ----------------------------------------------------------------------------------------
@@ -193,6 +207,14 @@ def test_an_office_elsewhere_gains_and_people_at_home_do_not(rng):
 def test_a_group_that_one_member_decides_disagrees(rng):
     loud = {"p0": hours_of(rng, 4000, 8), "p1": hours_of(rng, 60, -5)}
     fit = fit_zone(hours_frame(loud), rhythms(rng), -5)
+    assert not fit.members_agree
+
+
+def test_members_of_two_zones_disagree_though_no_single_one_decides(rng):
+    two = {f"p{n}": hours_of(rng, 40, 8 if n < 10 else -5) for n in range(15)}
+    fit = fit_zone(hours_frame(two), rhythms(rng), -5)
+    assert fit.high - fit.low <= 3
+    assert fit.far == pytest.approx(1 / 3)
     assert not fit.members_agree
 
 
