@@ -124,7 +124,7 @@ def _both(gate: str, plan: Operation, kind: Kind | None, name: str, seeds: int) 
 def innocents(seeds: int) -> Iterator[tuple[str, bool]]:
     """Yield whom the battery wrongs (G4), and what p-values alone would do."""
     for kind in INNOCENT:
-        flagged = naive = people = plain = 0
+        flagged = naive = people = 0
         for seed in range(FIRST, FIRST + seeds):
             events, accounts = world(seed, under_review=kind)
             tables = profiled(seed, events, accounts)
@@ -133,17 +133,11 @@ def innocents(seeds: int) -> Iterator[tuple[str, bool]]:
             people += len(group)
             flagged += len(group) * bool(group_battery(rows).inauthentic)
             naive += by_p_alone(rows)
-            # The same group where the reporter collected no look-alikes to compare with.
-            kept = tables["accounts"]["account"].isin(group) | tables["accounts"][
-                "account"
-            ].str.startswith("ordinary")
-            plain += inauthentic({**tables, "accounts": tables["accounts"][kept]}, group)
-        good = flagged <= MOST_FLAGGED[kind] * people and not plain
+        good = flagged <= MOST_FLAGGED[kind] * people
         yield (
             (
                 f"G4: {kind}: {flagged} of {people} accounts in a group called inauthentic; "
-                f"without look-alikes {plain} of {seeds} groups; by p-values alone {naive} of "
-                f"{seeds} groups"
+                f"by p-values alone {naive} of {seeds} groups"
             ),
             good,
         )

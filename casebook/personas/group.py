@@ -17,9 +17,6 @@ NEEDED_FAMILIES = 3
 MOST_P = 0.01
 EXACT = ("contradiction-of-claims", "reused-image")
 """Tested account by account against the reference accounts that could be assessed as well."""
-NEEDS_LOOK_ALIKES = ("reused-image", "office-week")
-"""Fan clubs carry one picture and newsrooms rest at weekends: where no such people are among the
-reference accounts, these do not count."""
 MIN_POOL = 20
 FLOORS = {
     "default-handle": 0.25,
@@ -51,15 +48,24 @@ def group_battery(signals: pd.DataFrame) -> GroupFinding:
     Returns
     -------
     GroupFinding
-        ``inauthentic`` only with three families or more, one of them decisive. The comparison is
-        with the *worst* stratum of look-alikes, not with the average of ordinary accounts.
+        ``inauthentic`` only with three families or more, one of them decisive, and only where
+        look-alikes are among the reference accounts: clubs, newsrooms and campaigns share pictures,
+        profile texts and hours, and differ from ordinary accounts as much as an operation does. The
+        comparison is with the *worst* stratum, not with the average of ordinary accounts.
     """
     rows = [_family(name, signals[signals["signal"] == name]) for name in GROUP_FAMILIES]
     families = pd.DataFrame(rows)
     counting = families[families["counts"]]
     decisive = sorted(set(counting["signal"]) & set(DECISIVE))
-    inauthentic = len(counting) >= NEEDED_FAMILIES and bool(decisive)
-    if inauthentic:
+    enough = len(counting) >= NEEDED_FAMILIES and bool(decisive)
+    inauthentic = enough and _look_alikes(signals)
+    if enough and not inauthentic:
+        reason = (
+            f"{len(counting)} families, but nobody to compare with who acts as a group and is "
+            "innocent: collect fan clubs, newsrooms or activists as reference accounts, and name "
+            "them under `strata:` in case.yaml"
+        )
+    elif inauthentic:
         reason = f"{len(counting)} families, with {', '.join(decisive)} among them"
     elif len(counting) >= NEEDED_FAMILIES:
         reason = f"{len(counting)} families, none of them decisive: fan clubs look like this too"
@@ -85,12 +91,10 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
         # Measured on the group already, against groups of reference accounts, with its own floor.
         return {**out, "counts": shown > 0, "why": str(known["reason"].iloc[0])}
     if name in EXACT:
-        return {**out, **_exact(name, shown, len(known), rows)}
+        return {**out, **_exact(shown, len(known), rows)}
     worst = rows["worst_rate"].dropna()
     if worst.empty:
         return {**out, "why": "no reference accounts to compare with"}
-    if name in NEEDS_LOOK_ALIKES and not _with_look_alikes(rows):
-        return {**out, "why": "no look-alikes to compare with, and newsrooms rest at weekends too"}
     expected = float(worst.iloc[0])
     effect = shown / len(known) - expected
     p = binomial_tail(shown, len(known), max(expected, 1e-9))
@@ -102,11 +106,12 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
     return {**out, "expected": expected, "p": p, "counts": counts, "why": why}
 
 
-def _with_look_alikes(rows: pd.DataFrame) -> bool:
-    return bool(rows["worst_stratum"].fillna("ordinary").iloc[0] != "ordinary")
+def _look_alikes(signals: pd.DataFrame) -> bool:
+    """Return whether anybody but ordinary accounts is among the reference accounts."""
+    return bool(signals["worst_stratum"].fillna("ordinary").ne("ordinary").any())
 
 
-def _exact(name: str, shown: int, assessed: int, rows: pd.DataFrame) -> dict[str, object]:
+def _exact(shown: int, assessed: int, rows: pd.DataFrame) -> dict[str, object]:
     """Return whether a signal that few innocents show is more common here than in the pool."""
     pool = int(rows["reference_n"].iloc[0] or 0)
     ours = f"{shown} of {assessed} accounts"
@@ -116,10 +121,7 @@ def _exact(name: str, shown: int, assessed: int, rows: pd.DataFrame) -> dict[str
     p = fisher_tail(shown, assessed, others, pool)
     why = f"{ours}, {others} of {pool} reference accounts (p {p:.3g})"
     worst = float(rows["worst_rate"].fillna(0).iloc[0])
-    alike = _with_look_alikes(rows)
-    if name in NEEDS_LOOK_ALIKES and not alike:
-        why += "; no look-alikes to compare with, and fan clubs carry one picture too"
-        return {"expected": others / pool, "p": p, "counts": False, "why": why}
+    alike = _look_alikes(rows)
     if alike:
         why += f", {worst:.0%} of the look-alikes that show it most"
     counts = shown >= 2 and p <= MOST_P and shown / assessed > worst

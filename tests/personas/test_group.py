@@ -48,7 +48,9 @@ def counting(finding):
 
 def test_three_families_with_a_decisive_one_make_a_group_inauthentic():
     found = battery(
-        rows("creation-burst", 10), rows("zone-mismatch", 15), rows("low-engagement", 14, rate=0.1)
+        rows("creation-burst", 10),
+        rows("zone-mismatch", 15),
+        among_look_alikes(rows("low-engagement", 14, rate=0.1), 0.2),
     )
     assert counting(found) == {"creation-burst", "zone-mismatch", "low-engagement"}
     assert found.inauthentic
@@ -110,13 +112,13 @@ def test_a_picture_that_a_fan_club_shares_as_often_does_not_count():
     assert not counting(battery(among_look_alikes(picture, 0.6)))
 
 
-@pytest.mark.parametrize("name", ["reused-image", "office-week"])
-def test_what_clubs_and_newsrooms_show_needs_them_beside_it(name):
-    alone = battery(rows(name, 15, n=300))
-    assert not counting(alone)
-    why = alone.families.set_index("signal").loc[name, "why"]
-    assert "no look-alikes to compare with" in why
-    assert counting(battery(among_look_alikes(rows(name, 15, n=300), 0.0))) == {name}
+def test_without_look_alikes_beside_it_no_group_is_called_inauthentic():
+    shown = [rows("creation-burst", 10), rows("zone-mismatch", 15), rows("office-week", 15)]
+    alone = battery(*shown)
+    assert len(counting(alone)) == 3
+    assert not alone.inauthentic
+    assert "newsrooms" in alone.reason
+    assert battery(*shown[:2], among_look_alikes(shown[2], 0.0)).inauthentic
 
 
 def test_fisher_is_the_tea_tasting():
