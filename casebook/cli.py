@@ -172,7 +172,7 @@ def _add_run_commands(commands: Any) -> None:
         "--preview", action="store_true", help="write it although the report is not FINAL"
     )
     export = _command(
-        commands, "export", _export, "write a STIX 2.1 bundle and an indicator list, masked"
+        commands, "export", _export, "write STIX 2.1, FollowTheMoney and an indicator list, masked"
     )
     export.add_argument(
         "--unmasked", action="store_true", help="with real handles and ids: for a platform's eyes"

@@ -20,7 +20,7 @@ from casebook.errors import CaseError
 from casebook.log import write_atomically
 from casebook.personas.agreement import CHECK
 from casebook.report.masking import Mask, Protected, protected_in
-from casebook.stix import shared_files
+from casebook.sharing import shared_files
 
 if TYPE_CHECKING:
     from casebook.case import Case

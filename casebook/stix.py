@@ -88,7 +88,7 @@ def stix_bundle(case: Case, mask: Mask | None = None) -> dict[str, Any]:
     author = _object("identity", {"name": visible(case.settings.title or case.name),
                                   "identity_class": "group"}, common)  # fmt: skip
     common = {**common, "created_by_ref": author["id"]}
-    accounts = [_account(row) for row in _masked(people, mask).to_dict("records")]
+    accounts = [_account(row) for row in masked(people, mask).to_dict("records")]
     # A network's name is its source's; whether the case is linked to it is said by a claim alone.
     networks = [
         _object(
@@ -115,21 +115,13 @@ def stix_bundle(case: Case, mask: Mask | None = None) -> dict[str, Any]:
             )
         ]  # fmt: skip
     about = [*(a["id"] for a in accounts), *(n["id"] for n in networks)] or [author["id"]]
-    claims = case.read("claims") if case.has("claims") else pd.DataFrame()
-    if mask is not None and len(claims):
-        claims = claims.assign(
-            **{
-                c: claims[c].map(mask.text, na_action="ignore")
-                for c in ("text", "counter_evidence")
-            }
-        )
-    notes = [_note(row, about, common) for row in claims.to_dict("records")]
+    notes = [_note(row, about, common) for row in claims_of(case, mask).to_dict("records")]
     inside = [*seen, *accounts, *networks, *patterns, *notes]
     report = _object(
         "report",
         {
             "name": visible(case.settings.title),
-            "description": visible(_warning(case)),
+            "description": visible(warning(case)),
             "published": stamp,
             "report_types": ["campaign"],
             "object_refs": [o["id"] for o in inside] or [author["id"]],
@@ -137,10 +129,19 @@ def stix_bundle(case: Case, mask: Mask | None = None) -> dict[str, Any]:
         common,
     )
     objects = [author, *inside, report]
-    return {"type": "bundle", "id": f"bundle--{_uuid('bundle', objects)}", "objects": objects}
+    return {"type": "bundle", "id": f"bundle--{stable_id('bundle', objects)}", "objects": objects}
 
 
-def _masked(people: pd.DataFrame, mask: Mask | None) -> pd.DataFrame:
+def claims_of(case: Case, mask: Mask | None = None) -> pd.DataFrame:
+    """Return the claims of a case, what they quote masked."""
+    claims = case.read("claims") if case.has("claims") else pd.DataFrame()
+    if mask is None or claims.empty:
+        return claims
+    columns = ("text", "counter_evidence")
+    return claims.assign(**{c: claims[c].map(mask.text, na_action="ignore") for c in columns})
+
+
+def masked(people: pd.DataFrame, mask: Mask | None) -> pd.DataFrame:
     """Return accounts with pseudonyms, made on a day, and without a name."""
     if mask is None or people.empty:
         return people
@@ -152,7 +153,8 @@ def _masked(people: pd.DataFrame, mask: Mask | None) -> pd.DataFrame:
     )
 
 
-def _warning(case: Case) -> str:
+def warning(case: Case) -> str:
+    """Return what whoever receives the findings must know."""
     synthetic = "SYNTHETIC: no account in it is real. " if case.synthetic else ""
     return (
         f"{synthetic}{case.settings.question} Accounts are listed by a person's verdict. To share "
@@ -171,21 +173,22 @@ def _time(moment: Any) -> str:
     return f"{pd.Timestamp(moment).tz_convert('UTC'):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-def _uuid(kind: str, content: Any) -> uuid.UUID:
+def stable_id(kind: str, content: Any) -> uuid.UUID:
+    """Return an identifier that is made of what it identifies."""
     held = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return uuid.uuid5(NAMESPACE, f"casebook:{kind}:{held}")
 
 
 def _object(kind: str, values: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": kind, "id": f"{kind}--{_uuid(kind, values)}", **common, **values}
+    return {"type": kind, "id": f"{kind}--{stable_id(kind, values)}", **common, **values}
 
 
 def _account(row: Mapping[Any, Any]) -> dict[str, Any]:
     held = {
         "account_type": PLATFORMS.get(row["platform"], row["platform"]),
-        "user_id": _word(row["account_id"]),
-        "account_login": _word(row["handle"]),
-        "display_name": _word(row["display_name"]),
+        "user_id": word(row["account_id"]),
+        "account_login": word(row["handle"]),
+        "display_name": word(row["display_name"]),
     }
     values = {k: v for k, v in held.items() if v}
     if not pd.isna(row["created_at"]):
@@ -196,7 +199,8 @@ def _account(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {"type": "user-account", "id": key, "spec_version": "2.1", **values}
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """Return a value as text with nothing hidden in it; nothing where it is missing."""
     return "" if value is None or pd.isna(value) else visible(str(value))
 
 
@@ -233,20 +237,20 @@ def _note(row: Mapping[Any, Any], about: list[str], common: Mapping[str, Any]) -
     labels = [f"kind:{row['kind']}"]
     if not pd.isna(row["rung"]):
         labels.append(f"rung:{int(row['rung'])}")
-    if _word(row["likelihood"]):
-        labels.append(f"likelihood:{_word(row['likelihood'])}")
-    cited = ", ".join(_word(e) for e in row["evidence"])
-    against = _word(row["counter_evidence"])
-    content = f"{_word(row['text'])}\nEvidence: {cited}."
+    if word(row["likelihood"]):
+        labels.append(f"likelihood:{word(row['likelihood'])}")
+    cited = ", ".join(word(e) for e in row["evidence"])
+    against = word(row["counter_evidence"])
+    content = f"{word(row['text'])}\nEvidence: {cited}."
     if against:
         content += f"\nAgainst it: {against}"
     values: dict[str, Any] = {
-        "abstract": f"Claim {_word(row['claim'])}",
+        "abstract": f"Claim {word(row['claim'])}",
         "content": content,
         "object_refs": about,
         "labels": labels,
     }
-    if (level := _word(row["confidence"])) in CONFIDENCE:
+    if (level := word(row["confidence"])) in CONFIDENCE:
         values["confidence"] = CONFIDENCE[level]
     return _object("note", values, common)
 
@@ -260,21 +264,10 @@ def indicator_list(case: Case, mask: Mask | None = None) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     mark = "synthetic, made up" if case.synthetic else ""
-    for row in _masked(listed_accounts(case), mask).to_dict("records"):
-        handle = _word(row["handle"]) or _word(row["account_id"])
+    for row in masked(listed_accounts(case), mask).to_dict("records"):
+        handle = word(row["handle"]) or word(row["account_id"])
         page = PAGES.get(row["platform"], "{}").format(handle)
         kind = f"{row['platform']} account"
         cells: Iterable[str] = (*TACTIC, kind, defang(page), "account", row["verdict"], mark)
         writer.writerow([formula_safe(visible(str(c))) for c in cells])
     return out.getvalue()
-
-
-def shared_files(case: Case, mask: Mask | None = None) -> dict[str, str]:
-    """Return ``stix.json`` and ``indicators.csv`` as files hold them; none without a verdict."""
-    if listed_accounts(case).empty:
-        return {}
-    bundle = stix_bundle(case, mask)
-    return {
-        "stix.json": json.dumps(bundle, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
-        "indicators.csv": indicator_list(case, mask),
-    }

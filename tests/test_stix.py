@@ -12,10 +12,12 @@ import pytest
 
 from casebook import schema
 from casebook.cli import main
+from casebook.ftm import ftm_entities
 from casebook.publishing import PublishError, export
 from casebook.report.masking import Mask, protected_in
 from casebook.scaffold import new_case
-from casebook.stix import indicator_list, shared_files, stix_bundle
+from casebook.sharing import shared_files
+from casebook.stix import indicator_list, stix_bundle
 
 KEY = b"k" * 32
 DAY = pd.Timestamp("2024-05-01 10:11:12", tz="UTC")
@@ -104,6 +106,41 @@ def test_a_mask_works_before_identifiers_are_made(case):
     told = {o["id"] for o in of(plain, "user-account")}
     assert not told & {o["id"] for o in of(masked, "user-account")}
     assert "account-" in of(masked, "note")[0]["content"]
+
+
+def test_entities_hold_who_was_judged_and_each_claim_with_its_words(case):
+    entities = ftm_entities(case)
+    accounts = [e for e in entities if e["schema"] == "UserAccount"]
+    names = [e["properties"]["username"] for e in accounts]
+    assert names == [["synth_maple_001"], ["synth_birch_002"]]
+    assert "A person's verdict: suspected." in accounts[1]["properties"]["notes"]
+    (note,) = [e for e in entities if e["schema"] == "Note"]
+    assert "Likelihood: very likely" in note["properties"]["notes"]
+    assert note["properties"]["entity"] == [e["id"] for e in accounts]
+    assert len({e["id"] for e in entities}) == len(entities)
+
+
+def test_masked_entities_name_nobody(case):
+    text = json.dumps(ftm_entities(case, mask(case)))
+    for secret in ("maple", "birch", "7000001", "10:11:12"):
+        assert secret not in text
+    plain = {e["id"] for e in ftm_entities(case) if e["schema"] == "UserAccount"}
+    assert not any(key in text for key in plain)
+
+
+def test_a_claim_of_who_directs_names_no_account(case):
+    four = case.read("claims").assign(rung=4)
+    case.write("claims", schema.check("claims", four))
+    (note,) = [e for e in ftm_entities(case) if e["schema"] == "Note"]
+    assert "entity" not in note["properties"]
+
+
+def test_entities_are_valid_follow_the_money(case):
+    ftm = pytest.importorskip("followthemoney", reason="followthemoney is not installed")
+    for entity in [*ftm_entities(case), *ftm_entities(case, mask(case))]:
+        ftm.model.get(entity["schema"]).validate(entity)
+        read = ftm.model.get_proxy(entity)
+        assert read.to_dict()["properties"].keys() == entity["properties"].keys()
 
 
 def test_without_a_verdict_nothing_is_exported(case, tmp_path):

@@ -12,8 +12,10 @@ from casebook.attribution.hypotheses import (
     odds,
     predictive_value,
     prior_needed,
+    priors_needed,
     ratings_by_reviewer,
     seven_hypotheses,
+    signal_odds,
     signal_ratio,
 )
 from casebook.attribution.ladder import ladder
@@ -67,9 +69,11 @@ __all__ = [
     "parse_claims",
     "predictive_value",
     "prior_needed",
+    "priors_needed",
     "ratings_by_reviewer",
     "register",
     "seven_hypotheses",
+    "signal_odds",
     "signal_ratio",
     "values_table",
     "what_falls",

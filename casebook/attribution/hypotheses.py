@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from casebook.attribution.citations import Cited, cite
+from casebook.attribution.language import BANDS
+from casebook.attribution.register import OWN_ORIGIN
 from casebook.attribution.rules import HYPOTHESES
 from casebook.attribution.values import records
 from casebook.errors import ClaimError
@@ -100,7 +102,9 @@ def hypothesis_ratings(
                 "by": str(line["reviewer"]),
             }
         )
-    return pd.DataFrame(found, columns=list(MATRIX_COLUMNS))
+    # A rating that was taken back rates nothing, and is no item.
+    told = [row for row in found if any(row[h] != "NA" for h in HYPOTHESES)]
+    return pd.DataFrame(told, columns=list(MATRIX_COLUMNS))
 
 
 def ratings_by_reviewer(
@@ -342,6 +346,92 @@ def signal_ratio(shown: int, personas: int, low: float, high: float) -> tuple[fl
     """
     share = (shown + 0.5) / (personas + 1) if shown in (0, personas) else shown / personas
     return share / max(high, 1e-6), share / max(low, 1e-6)
+
+
+EVEN = 45
+"""Percent: words below it need no prior worth the name."""
+ODDS_COLUMNS = (
+    "signal", "shown", "assessed", "stratum", "rate_low", "rate_high", "ratio_low", "ratio_high",
+)  # fmt: skip
+
+
+def signal_odds(signals: pd.DataFrame) -> pd.DataFrame:
+    """Return how much more often the accounts under review show each signal than others do.
+
+    Signals that were the reason for choosing an account, and those measured on the group, are left
+    out. Where a stratum of look-alikes shows a signal more often than ordinary accounts, its rate
+    takes the place of the upper end.
+
+    Parameters
+    ----------
+    signals : DataFrame
+        The table ``signals``.
+
+    Returns
+    -------
+    DataFrame
+        signal, shown, assessed (accounts), stratum (whom it is compared with), rate_low, rate_high
+        (0 to 1), ratio_low, ratio_high (likelihood ratio, within 1/100 and 100), strongest first.
+    """
+    rows = []
+    known = signals[signals["shown"] != "not assessable"]
+    for name, part in known.groupby("signal", sort=True):
+        first = part.iloc[0]
+        shown, counted = int((part["shown"] == "shown").sum()), int(part["counted"].sum())
+        if counted == 0 or counted < shown or not first["reference_n"]:
+            continue
+        worst = first["worst_rate"]
+        alike = pd.notna(worst) and worst > first["reference_high"]
+        high = float(worst if alike else first["reference_high"])
+        low = float(first["reference_low"])
+        ends = signal_ratio(shown, len(part), low, high)
+        rows.append(
+            {
+                "signal": str(name),
+                "shown": shown,
+                "assessed": len(part),
+                "stratum": f"ordinary to {first['worst_stratum']}" if alike else "ordinary",
+                "rate_low": low,
+                "rate_high": high,
+                "ratio_low": min(max(ends[0], 0.01), 100.0),
+                "ratio_high": min(max(ends[1], 0.01), 100.0),
+            }
+        )
+    frame = pd.DataFrame(rows, columns=list(ODDS_COLUMNS))
+    return frame.sort_values(
+        ["ratio_low", "signal"], ascending=[False, True], kind="stable", ignore_index=True
+    )
+
+
+def priors_needed(ratios: pd.DataFrame, language: str = "en") -> pd.DataFrame:
+    """Return the prior that each word from even chance up needs, given ratios of signals.
+
+    What is read from one collection has one origin, and within an origin only the strongest counts.
+
+    Parameters
+    ----------
+    ratios : DataFrame
+        From `signal_odds`.
+    language : str
+        ``en`` or ``fr``: whose words.
+
+    Returns
+    -------
+    DataFrame
+        word, at_least (its lower end, 0 to 1), prior_low, prior_high (0 to 1); empty without a
+        ratio.
+    """
+    given = [
+        (OWN_ORIGIN, float(low), float(high))
+        for low, high in zip(ratios["ratio_low"], ratios["ratio_high"], strict=True)
+    ][:1]
+    rows = [
+        {"word": word, "at_least": low / 100, "prior_low": ends[0], "prior_high": ends[1]}
+        for word, (low, _) in BANDS[language].items()
+        if given and low >= EVEN
+        for ends in [prior_needed(low / 100, given)]
+    ]
+    return pd.DataFrame(rows, columns=["word", "at_least", "prior_low", "prior_high"])
 
 
 def predictive_value(sensitivity: float, specificity: float, prevalence: float) -> float:

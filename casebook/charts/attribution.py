@@ -299,6 +299,77 @@ def hypothesis_matrix(matrix: pd.DataFrame, diagnosticity: pd.DataFrame) -> Exhi
     )
 
 
+def ratings_table(matrix: pd.DataFrame) -> Exhibit:
+    """Return why each item was rated as it was, and by whom."""
+    if matrix.empty:
+        return Note(
+            "No item has been rated against the hypotheses. Give this notebook your alias as "
+            "`reviewer` to rate on a board."
+        )
+    names = [h for h in HYPOTHESES if h in matrix.columns]
+    frame = pd.DataFrame(
+        {
+            "item": matrix["item"].str.removeprefix("selection:"),
+            "against": [
+                ", ".join(h for h in names if row[h] in {"I", "II"}) or "none"
+                for row in matrix.to_dict("records")
+            ],
+            "credibility": matrix["credibility"],
+            "relevance": matrix["relevance"],
+            "reason": matrix["reason"],
+            "by": matrix["by"],
+        }
+    )
+    return Listing(
+        frame,
+        id="hypothesis-reasons",
+        title=f"{len(frame)} items were rated; each rating has its reason",
+        headers={"against": "speaks against"},
+        note="Support decides nothing: what fits one explanation often fits the others too.",
+    )
+
+
+def odds_table(ratios: pd.DataFrame, priors: pd.DataFrame, *, asked: bool) -> Exhibit:
+    """Return what somebody would have had to believe before, for each likelihood word.
+
+    Parameters
+    ----------
+    ratios : DataFrame
+        From `signal_odds`.
+    priors : DataFrame
+        From `priors_needed`, of the strongest of them.
+    asked : bool
+        Odds are shown on request only.
+    """
+    if not asked:
+        return Note("Odds are shown on request: set `show_odds` to True at the top.")
+    if ratios.empty:
+        return Note("No signal has a rate among reference accounts to make odds of.")
+    best = ratios.iloc[0]
+    frame = pd.DataFrame(
+        {
+            "word": priors["word"],
+            "from": [f"{p:.0%}" for p in priors["at_least"]],
+            "prior": [
+                f"{low:.1%} to {high:.1%}"
+                for low, high in zip(priors["prior_low"], priors["prior_high"], strict=True)
+            ],
+        }
+    )
+    return Listing(
+        frame,
+        id="odds",
+        title="What one would have to believe of such accounts beforehand, for each word",
+        headers={"from": "begins at", "prior": "prior needed"},
+        note=f"From one signal, {best['signal']}: {best['shown']} of {best['assessed']} accounts "
+        f"under review, {best['rate_low']:.0%} to {best['rate_high']:.0%} of others "
+        f"({best['stratum']}); a likelihood ratio of {best['ratio_low']:.1f} to "
+        f"{best['ratio_high']:.1f}. What is read from one collection has one origin, so the other "
+        f"{len(ratios) - 1} signals are not multiplied. It says how telling the signal is, and is "
+        "no probability that anybody is false.",
+    )
+
+
 def hypothesis_sensitivity(
     sensitivity: pd.DataFrame, stability: float | None, linchpins: Sequence[tuple[str, ...]]
 ) -> Exhibit:

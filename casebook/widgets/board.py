@@ -8,21 +8,18 @@ never what others answered.
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 from typing import TYPE_CHECKING, Any
 
 from casebook import schema
 from casebook.charts.personas import judgements_table
-from casebook.errors import CasebookError
 from casebook.exhibits import Note
 from casebook.personas.agreement import CHECK
 from casebook.personas.lineup import LOCK, LOCKED, REVIEW, have_locked
-from casebook.text import escape_html
 from casebook.widgets.card import Cards
+from casebook.widgets.parts import TAKEN_BACK, UNATTENDED, Board
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
@@ -30,16 +27,11 @@ if TYPE_CHECKING:
     from casebook.case import Case
     from casebook.exhibits import Exhibit
 
-UNATTENDED = "CASEBOOK_UNATTENDED"
-"""Set in the kernels of the unattended run, where nobody clicks."""
-
 CHECKS = ("done", "not done")
 CHECK_WORDS = "Real person, hijacked, or parody: was that checked?"
 ALL, OPEN = "all accounts", "not answered yet"
 MOST_PICTURES = 6
 """On one card."""
-TAKEN_BACK = "taken back by the reviewer"
-_log = logging.getLogger(__name__)
 
 
 def review_board(
@@ -124,7 +116,7 @@ def line_up_board(
     return ReviewBoard(case, cards, reviewer)
 
 
-class ReviewBoard:
+class ReviewBoard(Board):
     """The board of one reviewer; shown where it is the last value of a cell.
 
     Parameters
@@ -210,24 +202,6 @@ class ReviewBoard:
         self.look.observe(lambda _: self._safely(self._draw_card), names="value")
         self.show.observe(lambda _: self._safely(self._filter), names="value")
         self.go_to.observe(lambda change: self._safely(lambda: self._jump(change["new"])), "value")
-
-    def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
-
-    def _safely(self, action: Callable[[], None]) -> None:
-        """Do what was clicked; an error is shown in the board, since nobody reads a log."""
-        try:
-            action()
-        except CasebookError as error:
-            self._say(str(error), wrong=True)
-        except Exception as error:
-            _log.exception("the review board could not do what was clicked")
-            self._say(f"{type(error).__name__}: {error}. Nothing was saved.", wrong=True)
-
-    def _say(self, words: str, *, wrong: bool = False) -> None:
-        colour = "#8a2f00" if wrong else "#005a43"
-        style = f"color:{colour};font-weight:600"
-        self.said.value = f'<span role="status" style="{style}">{escape_html(words)}</span>'
 
     # -- what is shown ----------------------------------------------------------------------------
 

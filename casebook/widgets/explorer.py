@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casebook.charts.explorer import explorer_data, script
 from casebook.charts.network import NOBODY
 from casebook.exhibits import Note, open_case_is_synthetic
-from casebook.widgets.board import UNATTENDED
+from casebook.widgets.parts import UNATTENDED
 
 if TYPE_CHECKING:
     import pandas as pd

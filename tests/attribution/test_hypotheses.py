@@ -15,7 +15,9 @@ from casebook.attribution import (
     odds,
     predictive_value,
     prior_needed,
+    priors_needed,
     seven_hypotheses,
+    signal_odds,
     signal_ratio,
 )
 from casebook.errors import ClaimError
@@ -112,3 +114,46 @@ def test_all_seven_are_printed_the_rejected_too():
     assert states["H0"] == "not rated"
     with pytest.raises(ClaimError, match="did you mean"):
         seven_hypotheses({"H7": "another"})
+
+
+def signal_rows(name, shown, *, counted=True, low=0.05, high=0.10, worst=None, n=60):
+    return [
+        {
+            "account": f"x:{i}", "signal": name, "shown": "shown" if i < shown else "not shown",
+            "counted": counted and i < shown, "reference_low": low, "reference_high": high,
+            "reference_n": n, "worst_rate": worst, "worst_stratum": worst and "fans",
+        }
+        for i in range(15)
+    ]  # fmt: skip
+
+
+def test_odds_of_signals_leave_out_what_accounts_were_picked_for():
+    frame = pd.DataFrame(
+        [*signal_rows("rename", 12), *signal_rows("default-handle", 12, counted=False)]
+    )
+    ratios = signal_odds(frame)
+    assert ratios["signal"].tolist() == ["rename"]
+    assert ratios.loc[0, ["ratio_low", "ratio_high"]].tolist() == pytest.approx([8.0, 16.0])
+    assert ratios.loc[0, "stratum"] == "ordinary"
+
+
+def test_look_alikes_who_show_it_more_often_lower_the_ratio():
+    ratios = signal_odds(pd.DataFrame(signal_rows("rename", 12, worst=0.4)))
+    assert ratios.loc[0, "ratio_low"] == pytest.approx(2.0)
+    assert ratios.loc[0, "stratum"] == "ordinary to fans"
+
+
+def test_signals_of_one_collection_are_not_multiplied():
+    one = signal_odds(pd.DataFrame(signal_rows("rename", 12)))
+    both = signal_odds(pd.DataFrame([*signal_rows("rename", 12), *signal_rows("other", 12)]))
+    assert len(both) == 2
+    pd.testing.assert_frame_equal(priors_needed(one), priors_needed(both))
+    likely = priors_needed(one).set_index("word").loc["likely"]
+    assert odds(likely["prior_low"], [("a", 16.0, 16.0)])[0] == pytest.approx(0.55)
+    assert odds(likely["prior_high"], [("a", 8.0, 8.0)])[0] == pytest.approx(0.55)
+
+
+def test_without_reference_accounts_there_are_no_odds():
+    none = signal_odds(pd.DataFrame(signal_rows("rename", 12, n=0)))
+    assert none.empty
+    assert priors_needed(none).empty
