@@ -138,6 +138,10 @@ def edition(
                 remedy="take the passage out of the notebook or the claim that prints it",
             )
     encoded = {name: content.encode("utf-8") for name, content in files.items()}
+    # The pages are set from the page that was searched, and from nothing else.
+    pages = report.printed(files["report.html"])
+    if pages is not None:
+        encoded["report.pdf"] = pages
     encoded["README.txt"] = _readme(case).encode("utf-8")
     encoded["ro-crate-metadata.json"] = _crate(case, run, encoded)
     sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
@@ -249,8 +253,9 @@ def _readme(case: Case) -> str:
     return (
         f"{mark}Public edition of a Casebook report: {case.settings.title}\n\n"
         "report.html      the report; it loads nothing and holds no script\n"
+        "report.pdf       the same for paper; code and the numbers behind figures are left out\n"
         "tables/          the tables behind it, masked\n"
-        "exports/         network, STIX 2.1 bundle and indicator list, masked\n"
+        "exports/         network, STIX 2.1 bundle, entities and indicator list, masked\n"
         "SHA256SUMS       check with: sha256sum -c SHA256SUMS\n\n"
         "Everybody who is not cleared is masked: handles and ids are pseudonyms, the same through\n"
         "the whole edition; names, profile texts and quotations are withheld; moments are days.\n\n"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from casebook import cli
@@ -340,3 +341,10 @@ def test_the_public_edition_of_real_people_names_nobody(hong_kong, tmp_path, mon
     posts = case.read("posts")["text"].dropna()
     words = words_of(page)
     assert not [t for t in posts if len(t.split()) >= 12 and " ".join(t.split()[:8]) in words]
+    # The pages say what the page says, with every space where a line may have been broken left out.
+    paper = pypdf.PdfReader(folder / "report.pdf")
+    printed = " ".join([*(p.extract_text() for p in paper.pages), str(paper.metadata)])
+    printed = re.sub(r"[\s\u200b]+", "", printed).lower()
+    assert "notforpublication" in printed
+    assert not {h for h in accounts["handle"].dropna() if len(h) >= 9 and h.lower() in printed}
+    assert not [i for i in ids if len(i) >= 9 and re.search(rf"(?<!\d){i}(?!\d)", printed)]

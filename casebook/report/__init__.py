@@ -1,11 +1,12 @@
 """Executed notebooks and claims -> one report that stands alone.
 
 `build` writes ``report.html`` beside the executed notebooks: one file that loads nothing, reads
-without JavaScript, and holds no clock, path, user or host.
+without JavaScript, and holds no clock, path, user or host. ``report.pdf`` is the same for paper.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from casebook.report.document import Document
 
 HERE = Path(__file__).parent
+_log = logging.getLogger(__name__)
 
 
 def build(folder: Path, case: Case, run: dict[str, Any]) -> Path:
@@ -40,13 +42,33 @@ def build(folder: Path, case: Case, run: dict[str, Any]) -> Path:
     Returns
     -------
     Path
-        ``report.html``. Beside it stands ``verify.py``, which needs only Python.
+        ``report.html``. Beside it stand ``report.pdf``, where it could be made, and ``verify.py``,
+        which needs only Python.
     """
     html = render(case, run, executed(folder, run))
     path = folder / "report.html"
     write_atomically(path, html.encode("utf-8", "replace"))
+    pages = printed(html)
+    if pages is not None:
+        write_atomically(folder / "report.pdf", pages)
     shutil.copyfile(HERE / "verify.py", folder / "verify.py")
     return path
+
+
+def printed(html: str) -> bytes | None:
+    """Return the pages of a report as PDF; None, said in a warning, where they cannot be set.
+
+    The report is the HTML page. What cannot be set for paper must not keep it from its reader.
+    """
+    import typst
+
+    from casebook.report.pdf import pdf
+
+    try:
+        return pdf(html)
+    except typst.TypstError as error:
+        _log.warning("report.pdf was not made, report.html was: %s", str(error).splitlines()[0])
+        return None
 
 
 def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) -> str:

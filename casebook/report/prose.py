@@ -109,8 +109,9 @@ def _at_home(tokens: list[Token], targets: Mapping[str, str]) -> list[Token]:
 
 
 def _plain(href: str) -> Token:
-    """Return an address as words; one inside the page, or none at all, needs none."""
-    shown = "" if href.startswith("#") else f" ({defang(href)})"
+    """Return an address as words; one inside the page or of a notebook beside it needs none."""
+    near = href.startswith("#") or re.fullmatch(r"[\w-]+\.ipynb", href)
+    shown = "" if near else f" ({defang(href)})"
     return Token("text", "", 0, content=shown)
 
 
