@@ -674,11 +674,14 @@ def broken_rules(case: Case) -> list[dict[str, str]]:
 
 def file_hashes(folder: Path) -> dict[str, str]:
     """Return every file of a report folder -> SHA-256, apart from the record and the manifest."""
+    from casebook.report.verify import is_edition
+
     files = (p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.startswith("."))
+    named = {p.relative_to(folder).as_posix(): p for p in files}
     return {
-        p.relative_to(folder).as_posix(): file_hash(p)
-        for p in files
-        if p.name not in {RUN_RECORD, MANIFEST}
+        name: file_hash(p)
+        for name, p in named.items()
+        if p.name not in {RUN_RECORD, MANIFEST} and not is_edition(name)
     }
 
 

@@ -177,6 +177,12 @@ def _add_run_commands(commands: Any) -> None:
     export.add_argument(
         "--unmasked", action="store_true", help="with real handles and ids: for a platform's eyes"
     )
+    _command(
+        commands,
+        "legal",
+        _legal,
+        "write every sentence with its evidence, line by line, for counsel",
+    )
     lab = _command(commands, "lab", _lab, "open JupyterLab on the case, on this computer only")
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     lab.add_argument("--port", type=int, default=0, help="by default a free one")
@@ -334,6 +340,15 @@ def _export(given: argparse.Namespace) -> int:
         print(path)
     if given.unmasked:
         print("These files name people: give them to those alone who must act on them.")
+    return DONE
+
+
+def _legal(given: argparse.Namespace) -> int:
+    from casebook.legal import write_legal
+
+    case = _case(given)
+    print("For counsel alone: every sentence, and nothing in it is masked.")
+    print(write_legal(case, case.report_folder))
     return DONE
 
 

@@ -20,6 +20,7 @@ from casebook.errors import CaseError
 from casebook.log import write_atomically
 from casebook.personas.agreement import CHECK
 from casebook.report.masking import Mask, Protected, protected_in
+from casebook.report.verify import EDITIONS
 from casebook.sharing import shared_files
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Pat
         Where the last run is not complete; where the report is not FINAL; where somebody is cleared
         whose real-person check is not done; where something protected is left in a file.
     """
-    run = _run_record(run_folder)
+    run = run_record(run_folder)
     missing = [str(m.get("message", "")) for m in run.get("missing") or []]
     final = case.settings.status == "final" and not missing
     if not final and not preview:
@@ -143,6 +144,7 @@ def edition(
     if pages is not None:
         encoded["report.pdf"] = pages
     encoded["README.txt"] = _readme(case).encode("utf-8")
+    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
     encoded["ro-crate-metadata.json"] = _crate(case, run, encoded)
     sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
     encoded["SHA256SUMS"] = "".join(sums).encode("ascii")
@@ -157,7 +159,7 @@ def forget_stale(run_folder: Path, run_id: str) -> bool:
     crate = run_folder / "public" / "ro-crate-metadata.json"
     if crate.is_file() and f"casebook run {run_id}" in crate.read_text(encoding="utf-8"):
         return False
-    stale = [run_folder / "public", run_folder / "shared", *run_folder.glob("*-public.zip")]
+    stale = [*(run_folder / name for name in EDITIONS), *run_folder.glob("*-public.zip")]
     there = [path for path in stale if path.exists()]
     for path in there:
         if path.is_dir():
@@ -207,7 +209,14 @@ def _network(case: Case) -> dict[str, str]:
     return {n: files[n].decode("utf-8") for n in ("nodes.csv", "edges.csv") if n in files}
 
 
-def _run_record(folder: Path) -> dict[str, Any]:
+def run_record(folder: Path) -> dict[str, Any]:
+    """Return the record of the last run.
+
+    Raises
+    ------
+    PublishError
+        Where there is none, or it did not come to its end.
+    """
     path = folder / "run.json"
     if not path.is_file():
         raise PublishError("this case has no report yet", remedy="run `casebook run` first")
@@ -256,11 +265,11 @@ def _readme(case: Case) -> str:
         "report.pdf       the same for paper; code and the numbers behind figures are left out\n"
         "tables/          the tables behind it, masked\n"
         "exports/         network, STIX 2.1 bundle, entities and indicator list, masked\n"
-        "SHA256SUMS       check with: sha256sum -c SHA256SUMS\n\n"
+        "SHA256SUMS       check with: python verify.py (or: sha256sum -c SHA256SUMS)\n\n"
         "Everybody who is not cleared is masked: handles and ids are pseudonyms, the same through\n"
         "the whole edition; names, profile texts and quotations are withheld; moments are days.\n\n"
         "What can be checked with it:\n"
-        "1. That these files belong together and nothing was changed since: SHA256SUMS.\n"
+        "1. That these files belong together and nothing was changed since: python verify.py.\n"
         "2. Counts of accounts, pairs, clusters and verdicts: from the tables.\n"
         "3. Everything else only from the evidence, by somebody the authors give it to.\n"
     )

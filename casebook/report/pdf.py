@@ -9,21 +9,14 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass, field
 from functools import cache
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from casebook.report.elements import BLOCKS, SPACE, Node, read_page
 
-VOID = {"meta", "br", "hr", "link", "input", "img"}
-BLOCKS = {
-    "html", "body", "header", "footer", "main", "section", "nav", "div", "p",
-    "h1", "h2", "h3", "h4", "h5", "h6",
-    "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "figure",
-    "figcaption", "details", "summary", "pre", "caption", "blockquote", "hr",
-}  # fmt: skip
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LEFT_OUT = {"head", "style", "script", "caption"}
 ON_SCREEN_ONLY = {"skip", "numbers", "code", "unseen", "ribbon"}
 SERIF = "Libertinus Serif"
@@ -50,70 +43,9 @@ PAGE, LETTER = 482.0, 0.55
 """Width of the text, in points, and of a letter, in sizes of it."""
 SHORT_CELL, SHORT_SHARE = 20, 0.55
 """Columns of texts no longer than this are as wide as these, up to a share of the page."""
-_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _LONG = re.compile(rf"\S{{{LONG_WORD},}}")
 _MARK = re.compile(r"[_:/.,@-](?=\w)")
 _ENDLESS = re.compile(rf"[^\s\u200b]{{{LONG_PIECE}}}(?=[^\s\u200b])")
-_SPACE = re.compile(r"[ \t\r\n\f]+")
-
-
-@dataclass
-class Node:
-    """An element of the page."""
-
-    tag: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Node | str] = field(default_factory=list)
-
-    @property
-    def classes(self) -> set[str]:
-        """Its classes."""
-        return set(self.attributes.get("class", "").split())
-
-    @property
-    def id(self) -> str:
-        """Its anchor, or nothing."""
-        return self.attributes.get("id", "")
-
-    def find(self, *tags: str) -> Iterator[Node]:
-        """Yield the elements below it that have one of some names, in order."""
-        for child in self.children:
-            if isinstance(child, Node):
-                if child.tag in tags:
-                    yield child
-                yield from child.find(*tags)
-
-    def words(self) -> str:
-        """Return its text."""
-        told = "".join(c if isinstance(c, str) else c.words() for c in self.children)
-        return _SPACE.sub(" ", told)
-
-
-class _Reader(HTMLParser):
-    """Reads our own pages, in which every element that is opened is closed or cannot hold any."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = Node("page")
-        self._open = [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = Node(tag, {k: v or "" for k, v in attrs})
-        self._open[-1].children.append(node)
-        if tag not in VOID:
-            self._open.append(node)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open[-1].children.append(Node(tag, {k: v or "" for k, v in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        for depth in range(len(self._open) - 1, 0, -1):
-            if self._open[depth].tag == tag:
-                del self._open[depth:]
-                return
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(data)
 
 
 def pdf(page: str) -> bytes:
@@ -183,15 +115,8 @@ def typst_source(page: str, missing: Iterable[str] = ()) -> str:
     missing : iterable of str
         Writing systems that cannot be printed, for the note that says so.
     """
-    pictures: list[str] = []
-
-    def aside(match: re.Match[str]) -> str:
-        pictures.append(match[0])
-        return f'<picture number="{len(pictures) - 1}"></picture>'
-
-    reader = _Reader()
-    reader.feed(_SVG.sub(aside, page))
-    return _Setter(reader.root, pictures, list(missing)).program()
+    root, pictures = read_page(page)
+    return _Setter(root, pictures, list(missing)).program()
 
 
 class _Setter:
@@ -243,7 +168,7 @@ class _Setter:
         parts = []
         for child in kept:
             if isinstance(child, str):
-                text = _SPACE.sub(" ", child)
+                text = SPACE.sub(" ", child)
                 if text.strip() or (text and not has_blocks):
                     parts.append(_string(text))
             elif made := self._one(child):
@@ -399,7 +324,7 @@ class _Setter:
         width = re.search(r'<svg[^>]*?\bwidth="([\d.]+)"', svg)
         points = f"{float(width[1]) * 0.75:.1f}pt" if width else "470pt"
         alt = _unescaped(told[1]) if told else "A picture without a description"
-        return f"drawn(bytes({_string(svg)}), {points}, {_string(_SPACE.sub(' ', alt).strip())})"
+        return f"drawn(bytes({_string(svg)}), {points}, {_string(SPACE.sub(' ', alt).strip())})"
 
     def _table(self, node: Node) -> str:
         heads = [c for r in _rows(node, "thead") for c in _cells(r)]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check a Casebook report with nothing but Python.
 
-    python verify.py                 the files of this report are whole
+    python verify.py                 the files of this report, or of this edition, are whole
     python verify.py --case FOLDER   and the case is as it was when the report was made
 
 It names the first thing that differs, and ends with 1 there; with 0 where all agrees. A hash shows
@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 GENESIS = "0" * 64
+SUMS = "SHA256SUMS"
+EDITIONS = ("public", "shared", "legal")
+"""Folders beside the report that are written from it later, each with its own purpose."""
 MEANING = "A hash shows that a file is the same as when it was recorded, not that it is true."
 
 
@@ -28,6 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     here = Path(__file__).resolve().parent
     try:
+        if (here / SUMS).is_file():
+            print(f"edition: {check_sums(here)}")
+            print(MEANING)
+            return 0
         said, run = check_report(here)
         print(f"report: {said}")
         if given.case:
@@ -68,16 +75,44 @@ def check_report(folder: Path) -> tuple[str, dict[str, Any]]:
             raise Difference(f"{name} is missing")
         if file_hash(path) != sha256:
             raise Difference(f"{name} is not the file that was written")
-    there = {
-        p.relative_to(folder).as_posix()
-        for p in folder.rglob("*")
-        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
-    }
-    if extra := sorted(there - set(recorded) - {"manifest.json"}):
+    if extra := sorted(_there(folder) - set(recorded) - {"manifest.json"}):
         raise Difference(f"{extra[0]} does not belong to this report")
     run = _read(folder / "run.json")
     _check_run(folder, run)
     return f"{len(recorded)} files are whole, run {run['run_id']}", run
+
+
+def check_sums(folder: Path) -> str:
+    """Compare the files of a public edition with the list that was made with it."""
+    recorded = {}
+    for number, line in enumerate((folder / SUMS).read_text(encoding="utf-8").splitlines(), 1):
+        sha256, _, name = line.partition("  ")
+        if len(sha256) != len(GENESIS) or not name:
+            raise Difference(f"{SUMS}, line {number}: it is not as it was written")
+        recorded[name] = sha256
+    for name, sha256 in recorded.items():
+        path = folder / name
+        if folder not in path.resolve().parents:
+            raise Difference(f"{SUMS} names {name}, which lies outside the edition")
+        if not path.is_file():
+            raise Difference(f"{name} is missing")
+        if file_hash(path) != sha256:
+            raise Difference(f"{name} is not the file that was written")
+    if extra := sorted(_there(folder) - set(recorded) - {SUMS}):
+        raise Difference(f"{extra[0]} does not belong to this edition")
+    return f"{len(recorded)} files are whole, and no other is there"
+
+
+def is_edition(name: str) -> bool:
+    """Tell whether a file of a report folder is of an edition that was made from the report."""
+    first, _, rest = name.partition("/")
+    return (bool(rest) and first in EDITIONS) or (not rest and name.endswith("-public.zip"))
+
+
+def _there(folder: Path) -> set[str]:
+    files = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
+    names = {p.as_posix() for p in files if not any(part.startswith(".") for part in p.parts)}
+    return {name for name in names if not is_edition(name)}
 
 
 def _check_run(folder: Path, run: dict[str, Any]) -> None:

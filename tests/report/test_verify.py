@@ -217,3 +217,54 @@ def test_it_works_where_it_was_copied(report_folder: Path, tmp_path: Path) -> No
     elsewhere = tmp_path / "a folder with é"
     shutil.copytree(report_folder, elsewhere)
     assert checked(elsewhere).returncode == 0
+
+
+def test_editions_made_from_the_report_are_no_difference(report_folder: Path) -> None:
+    for name in ("public/report.html", "shared/stix.json", "legal/lines.xlsx"):
+        path = report_folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    (report_folder / "ten-accounts-public.zip").write_text("x")
+    assert checked(report_folder).returncode == 0
+    (report_folder / "public.txt").write_text("x")
+    assert "public.txt does not belong" in checked(report_folder).stderr
+
+
+@pytest.fixture
+def edition(tmp_path: Path) -> Path:
+    folder = tmp_path / "edition"
+    (folder / "tables").mkdir(parents=True)
+    shutil.copyfile(HERE / "verify.py", folder / "verify.py")
+    (folder / "report.html").write_text("sample")
+    (folder / "tables" / "claims.csv").write_text("claim")
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    sums = (f"{file_hash(p)}  {p.relative_to(folder).as_posix()}\n" for p in files)
+    (folder / "SHA256SUMS").write_text("".join(sums))
+    return folder
+
+
+def test_an_edition_is_checked_by_the_same_program(edition: Path) -> None:
+    done = checked(edition)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "edition: 3 files are whole" in done.stdout
+    assert "not that it is true" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (change("tables/claims.csv"), "tables/claims.csv is not the file that was written"),
+        (lambda f: (f / "report.html").unlink(), "report.html is missing"),
+        (lambda f: (f / "more.html").write_text("x"), "more.html does not belong"),
+        (lambda f: (f / "SHA256SUMS").write_text("x"), "SHA256SUMS, line 1"),
+        (lambda f: (f / "SHA256SUMS").write_text(f"{'0' * 64}  ../x"), "lies outside"),
+    ],
+)
+def test_it_names_what_differs_in_an_edition(
+    edition: Path, harm: Callable[[Path], None], said: str
+) -> None:
+    harm(edition)
+    done = checked(edition)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
