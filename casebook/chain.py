@@ -58,7 +58,7 @@ LIGHT = "light"
 COPIED_FROM = "casebook_copied_from"
 """In the metadata of a notebook in a case: hash of the notebook that it is a copy of."""
 
-_OUTPUTS = (RUN_RECORD, MANIFEST, "report.pdf", "verify.py")
+_OUTPUTS = (RUN_RECORD, MANIFEST, "report.pdf", "verify.py", "findings.json")
 """Removed when a run starts; ``report.html`` is replaced."""
 
 
@@ -629,11 +629,12 @@ _UNFINISHED = (
 
 def build_report(case: Case, done: Run) -> None:
     """Write the report, and the checker that goes with it; a public edition of before goes."""
-    from casebook import report
+    from casebook import editions, report
     from casebook.publishing import forget_stale
 
     record = done.record()
     report.build(done.folder, case, record)
+    editions.keep(case, done.folder, record)
     _export(case, done.folder / "exports")
     forget_stale(done.folder, str(record.get("run_id", "")))
 

@@ -183,6 +183,10 @@ def _add_run_commands(commands: Any) -> None:
         _legal,
         "write every sentence with its evidence, line by line, for counsel",
     )
+    diff = _command(
+        commands, "diff", _diff, "say what changed since the last FINAL edition, or the run before"
+    )
+    diff.add_argument("--since", metavar="RUN", help="beginning of the id of an earlier run")
     lab = _command(commands, "lab", _lab, "open JupyterLab on the case, on this computer only")
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     lab.add_argument("--port", type=int, default=0, help="by default a free one")
@@ -349,6 +353,19 @@ def _legal(given: argparse.Namespace) -> int:
     case = _case(given)
     print("For counsel alone: every sentence, and nothing in it is masked.")
     print(write_legal(case, case.report_folder))
+    return DONE
+
+
+def _diff(given: argparse.Namespace) -> int:
+    from casebook.editions import differences, since
+
+    old, new = since(_case(given).report_folder, given.since or "")
+    print(f"From run {old['run_id']} ({old['status']}) to run {new['run_id']} ({new['status']}):")
+    told = differences(old, new)
+    for line in told:
+        print(f"- {line}")
+    if not told:
+        print("Nothing that the report says has changed.")
     return DONE
 
 

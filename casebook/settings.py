@@ -38,6 +38,7 @@ KEYS: dict[str, Any] = {
     "strata": dict,
     "episodes": [{"account": str, "from": str, "to": str, "basis": str}],
     "cleared": [str],
+    "corrections": [{"date": str, "claim": str, "was": str, "now": str, "why": str}],
     "networks": [
         {"name": str, "aliases": [str], "attributed_by": str, "look_alikes": [str], "note": str}
     ],
@@ -73,6 +74,7 @@ class Settings:
     strata: dict[str, list[str]] = field(default_factory=dict)
     episodes: list[dict[str, str]] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
+    corrections: list[dict[str, str]] = field(default_factory=list)
     networks: list[dict[str, Any]] = field(default_factory=list)
     grades: dict[str, dict[str, Any]] = field(default_factory=dict)
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)

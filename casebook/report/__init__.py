@@ -125,6 +125,7 @@ def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) ->
             # The entries above cite items themselves, but only the report's own words count.
             items=appendix.evidence_register(case, references),
             sources=appendix.published_sources(case, references),
+            corrections=[_correction(c) for c in case.settings.corrections],
             steps=[_step(s) for s in run.get("steps", [])],
             inputs=_pairs(run.get("inputs")),
             versions=_pairs(run.get("versions")),
@@ -172,6 +173,10 @@ def _about(case: Case, language: str) -> dict[str, str]:
         "period": visible(f"{start or '…'} to {end or '…'}") if start or end else "not stated",
         "investigators": visible(", ".join(settings.investigators)) or "not named",
     }
+
+
+def _correction(given: dict[str, str]) -> dict[str, str]:
+    return {k: visible(given.get(k) or "") for k in ("date", "claim", "was", "now", "why")}
 
 
 def _step(step: dict[str, Any]) -> dict[str, str]:

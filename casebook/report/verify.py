@@ -21,6 +21,8 @@ GENESIS = "0" * 64
 SUMS = "SHA256SUMS"
 EDITIONS = ("public", "shared", "legal")
 """Folders beside the report that are written from it later, each with its own purpose."""
+HISTORY = "history"
+"""What earlier runs said; it is no part of this one."""
 MEANING = "A hash shows that a file is the same as when it was recorded, not that it is true."
 
 
@@ -104,9 +106,11 @@ def check_sums(folder: Path) -> str:
 
 
 def is_edition(name: str) -> bool:
-    """Tell whether a file of a report folder is of an edition that was made from the report."""
+    """Tell whether a file of a report folder is no part of it: of an edition, or of the history."""
     first, _, rest = name.partition("/")
-    return (bool(rest) and first in EDITIONS) or (not rest and name.endswith("-public.zip"))
+    return (bool(rest) and first in (*EDITIONS, HISTORY)) or (
+        not rest and name.endswith("-public.zip")
+    )
 
 
 def _there(folder: Path) -> set[str]:

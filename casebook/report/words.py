@@ -39,6 +39,8 @@ WORDS: dict[str, dict[str, str]] = {
         "sources": "Published sources",
         "sources_why": "What others have published stands apart from what this case observed. "
         "Addresses are printed so that they cannot be followed by accident.",
+        "corrections": "Corrections",
+        "corrections_why": "What an earlier edition said, and was wrong.",
         "record": "Run record, and how to check this report",
         "footer": "Made with Casebook. Nothing on this page was loaded from elsewhere, and no link "
         "on it leaves it.",
