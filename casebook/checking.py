@@ -19,6 +19,7 @@ def check_case(case: Case) -> Checked:
     from casebook.attribution import (
         CLAIM_TABLES,
         check_claims,
+        evidence_tags,
         indicator_matches,
         ladder,
         named_values,
@@ -35,6 +36,7 @@ def check_case(case: Case) -> Checked:
             tables["accounts"], tables["posts"], tables["indicators"]
         )
     graded = register(case.evidence_items(), published("sources"), case.settings.grades)
+    tables["tags"] = evidence_tags(case.settings.tags, graded)
     values = named_values(tables)
     return check_claims(
         case.claims(),

@@ -43,6 +43,7 @@ KEYS: dict[str, Any] = {
         {"name": str, "aliases": [str], "attributed_by": str, "look_alikes": [str], "note": str}
     ],
     "grades": dict,
+    "tags": [{"item": str, "code": str, "why": str}],
     "parameters": dict,
     "mappings": dict,
     "note": str,
@@ -77,6 +78,7 @@ class Settings:
     corrections: list[dict[str, str]] = field(default_factory=list)
     networks: list[dict[str, Any]] = field(default_factory=list)
     grades: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tags: list[dict[str, str]] = field(default_factory=list)
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     mappings: dict[str, dict[str, Any]] = field(default_factory=dict)
     note: str = ""

@@ -156,11 +156,14 @@ def test_the_command_says_it_in_sentences(case, capsys):
 
 def test_corrections_are_printed_and_escaped(case):
     path = case.folder / "case.yaml"
+    said = "corrections:\n  - {date: '2024-09-10', claim: C1, was: three, now: two, why: "
+    kept = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.startswith("corrections:")
+    ]
     path.write_text(
-        path.read_text(encoding="utf-8")
-        + "corrections:\n  - {date: '2024-09-10', claim: C1, was: three, now: two, "
-        "why: 'We counted <b>one</b> twice.'}\n",
-        encoding="utf-8",
+        "\n".join(kept) + "\n" + said + "'We counted <b>one</b> twice.'}\n", encoding="utf-8"
     )
     page = report.render(type(case)(case.folder), RECORD, [])
     assert "id=corrections" in page

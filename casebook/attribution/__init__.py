@@ -36,6 +36,7 @@ from casebook.attribution.register import (
 )
 from casebook.attribution.removal import what_falls
 from casebook.attribution.rules import Checked, check_claims, check_hypotheses, missing_for_final
+from casebook.attribution.taxonomies import evidence_tags
 from casebook.attribution.values import CLAIM_TABLES, Value, named_values, values_table
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "diagnosticity",
     "diagonal_share",
     "evidence_grid",
+    "evidence_tags",
     "fact_check",
     "hypothesis_ratings",
     "inconsistency",

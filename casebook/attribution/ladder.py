@@ -63,7 +63,8 @@ def ladder(
     Parameters
     ----------
     tables : mapping
-        accounts, signals, verdicts, line_ups, edges, clusters, matches; those there are.
+        accounts, signals, verdicts, line_ups, edges, clusters, matches, and ``tags``
+        (`evidence_tags`); those there are.
     register : DataFrame
     values : mapping, optional
         `named_values` of the same tables, where they are at hand.
@@ -139,7 +140,17 @@ def _inauthentic(
     rung.origins = _origins_of(register, shown.rows if shown else ())
     _cap_inauthentic(rung, accounts, values)
     _cap_by_line_up(rung, tables.get("line_ups"))
+    _cap_by_tags(rung, tables.get("tags"))
     return rung
+
+
+def _cap_by_tags(rung: _Rung, tags: pd.DataFrame | None) -> None:
+    """Let evidence that an account is real or a parody count against the rung."""
+    told = [] if tags is None else records(tags[tags["exculpatory"].astype(bool)])
+    for tag in told:
+        rung.contradicts.append(f"{tag['item']} is tagged {tag['code']}, {tag['name']}.")
+    if told:
+        rung.cap("low", "evidence is tagged as showing an authentic or a parody account")
 
 
 def _cap_inauthentic(rung: _Rung, accounts: pd.DataFrame, values: Mapping[str, Value]) -> None:

@@ -39,6 +39,9 @@ def without_item(tables: Mapping[str, pd.DataFrame], item: str) -> dict[str, pd.
                 gone(str(r).partition(":")[0] == item for r in refs) for refs in frame["evidence"]
             ]
             kept[name] = frame[~np.array(rests, dtype=bool)]
+        elif name == "tags":
+            of = np.array([str(i).partition(":")[0] == item for i in frame["item"]], dtype=bool)
+            kept[name] = frame[~of]
         else:
             kept[name] = frame
     if "clusters" in kept and "edges" in kept:

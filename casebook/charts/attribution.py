@@ -55,6 +55,25 @@ def register_table(register: pd.DataFrame) -> Exhibit:
     )
 
 
+def tags_table(tags: pd.DataFrame) -> Exhibit:
+    """Return what the evidence was tagged with, and why."""
+    if tags.empty:
+        return Note(
+            "No evidence is tagged. A tag names what an item shows in the words of the kill chain, "
+            "DISARM or ABCDE: `tags:` in case.yaml."
+        )
+    good = int(tags["exculpatory"].sum())
+    against = f"; {good} of them speak for an account" if good else ""
+    return Listing(
+        tags,
+        id="evidence-tags",
+        title=f"{len(tags)} tags say what the evidence shows{against}",
+        headers={"exculpatory": "speaks for the account"},
+        note="Codes and names only; what they mean is in the frameworks. A tag is a person's choice "
+        "with its reason, and supports nothing by itself.",
+    )
+
+
 def register_grid(
     register: pd.DataFrame, cells: pd.DataFrame, diagonal: tuple[int, int]
 ) -> Exhibit:

@@ -10,12 +10,14 @@ from casebook.attribution import (
     check_grades,
     diagonal_share,
     evidence_grid,
+    evidence_tags,
     independent_origins,
     indicator_matches,
     origin_groups,
     what_falls,
 )
 from casebook.attribution.removal import without_item
+from casebook.errors import ClaimError
 from tests.attribution.conftest import PERSONAS, World, battery, line_ups
 from tests.attribution.drafts import ONE, draft
 
@@ -282,3 +284,47 @@ def test_an_item_that_nothing_rests_on_is_not_listed(world):
     found = what_falls([draft("observation", {})], world.register, world.values,
                        tables=world.tables, group=battery, facts=world.facts)  # fmt: skip
     assert "MERCURY" not in set(found["evidence_id"])
+
+
+# -- tags of published vocabularies ---------------------------------------------------------------
+
+
+def tag(code, item="E0001", why="it says so"):
+    return {"item": item, "code": code, "why": why}
+
+
+def test_a_tag_has_its_vocabulary_and_the_name_of_its_code():
+    told = evidence_tags([tag("9.4.2"), tag("T0143.002"), tag("T0085"), tag("B")])
+    assert told[["code", "taxonomy", "name"]].to_numpy().tolist() == [
+        ["B", "ABCDE", "Behaviour"],
+        ["T0085", "DISARM 1.6", ""],
+        ["T0143.002", "DISARM 1.6", "Fabricated persona"],
+        ["9.4.2", "Online Operations Kill Chain", "Enabling longevity"],
+    ]
+    assert not told["exculpatory"].any()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (tag("X9"), "no vocabulary"),
+        (tag("9.4.2", why=" "), "no reason"),
+        (tag("B", item="E0099"), "neither an evidence item nor a source"),
+    ],
+)
+def test_a_wrong_tag_names_its_entry(world, given, said):
+    with pytest.raises(ClaimError, match=said) as error:
+        evidence_tags([tag("B"), given], world.register)
+    assert "tags, entry 2" in str(error.value)
+
+
+@pytest.mark.parametrize("code", ["T0143.001", "T0143.004"])
+def test_evidence_that_an_account_is_real_or_parody_counts_against_rung_one(world, code):
+    assert rung(world, 1)["limit"] == "moderate"
+    tags = evidence_tags([tag(code, "E0001:3")], world.register)
+    world.tables["tags"] = tags
+    world.remake()
+    assert rung(world, 1)["limit"] == "low"
+    assert f"E0001:3 is tagged {code}" in rung(world, 1)["contradicts"]
+    gone = without_item({"tags": tags}, "E0001")["tags"]
+    assert gone.empty
