@@ -11,7 +11,9 @@ Numbers inside are written as the language writes them: ``{some}`` for a whole n
 ``{share:.0%}`` and ``{value:.2f}`` for others. A year, or an id, is given as text.
 
 The catalogue of a language is the files ``casebook/locale/<language>/*.po`` taken together, one for
-each room, in the format of GNU gettext, which translators' tools know. The English sentence is its
+each room (``collection``, ``personas``, ``network``, ``attribution``, ``narratives``, ``widgets``,
+``page`` for the report, ``vocabulary`` for the terms that rooms share), in the format of GNU gettext,
+which translators' tools know. The English sentence is its
 own key. A test finds sentences without a translation, translations of what nobody says, and
 translations that lost one of the ``{values}``.
 
