@@ -15,7 +15,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     # a case
     "casebook.case": ("Case",),
     "casebook.errors": ("CasebookError",),
-    "casebook.exhibits": ("Figure", "Listing", "Note", "Statement"),
+    "casebook.exhibits": ("Figure", "Listing", "Note", "Statement", "mark_light"),
     "casebook.scaffold": ("new_case",),
     # 1 collection
     "casebook.collection": ("build_tables", "collect"),
