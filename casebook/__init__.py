@@ -92,7 +92,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "luceri",
         "meetings",
         "pacheco",
+        "review_candidates",
         "robustness",
+        "shared_texts",
         "significance",
         "specifications",
     ),
@@ -110,7 +112,13 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "robustness_figure",
         "rules_table",
     ),
-    "casebook.charts.links": ("inside_table", "known_links_table", "left_out_table"),
+    "casebook.charts.links": (
+        "candidates_table",
+        "inside_table",
+        "known_links_table",
+        "left_out_table",
+        "texts_table",
+    ),
     # 4 attribution
     "casebook.attribution": (
         "CLAIM_TABLES",

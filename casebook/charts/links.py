@@ -8,6 +8,7 @@ import pandas as pd
 
 from casebook.charts.network import account_names
 from casebook.exhibits import Listing, Note
+from casebook.language import day, say, say_count, word
 from casebook.network.links import MOST_ACTS
 from casebook.text import visible
 
@@ -93,6 +94,86 @@ def _bounds(row: Mapping[Any, Any]) -> str:
         return "not assessable"
     least, most = f"{row['least']:.0%}", f"{row['most']:.0%}"
     return least if least == most else f"{least} to {most}"
+
+
+def candidates_table(candidates: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return which accounts under review share more with each other than accounts as busy do."""
+    review = int((accounts["role"] == "persona").sum())
+    if not review:
+        return Note(say("No account of this case is under review."))
+    if candidates.empty:
+        return Note(
+            say(
+                "Whether the accounts under review share more with each other than others do is "
+                "not assessable here."
+            )
+        )
+    names = account_names(accounts)
+    found = candidates[candidates["candidate"]]
+    rows = [
+        {
+            "account": names[str(account)],
+            "layers": ", ".join(map(word, part["layer"])),
+            "objects": int(part["objects"].sum()),
+            "met": int(part["met"].sum()),
+            "usual": float(part["usual"].sum()),
+            "more": part["met"].sum() / part["usual"].sum() if part["usual"].sum() else None,
+        }
+        for account, part in found.groupby("account", sort=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["account", "layers", "objects", "met", "usual", "more"])
+    frame = frame.sort_values(["met", "account"], ascending=[False, True], ignore_index=True)
+    some = len(frame)
+    return Listing(
+        frame,
+        id="candidates",
+        title=say(
+            "{some} of {all} accounts under review share at least twice as much with each other "
+            "as accounts that are as busy do",
+            some=some,
+            all=review,
+        ),
+        headers={"met": "times others under review shared them", "more": "times what is usual"},
+        note=say(
+            "Candidates are accounts to look at, and no finding: people of one taste, one town or "
+            "one club are candidates too, and no claim rests on it. Usual: what is shared where each "
+            "of the others is replaced by an account that is as busy. When something was shared plays no part, so slow "
+            "operations show here as well."
+        ),
+    )
+
+
+def texts_table(texts: pd.DataFrame) -> Exhibit:
+    """Return the texts that accounts under review share, with the slots they filled differently."""
+    if texts.empty:
+        return Note(say("No two accounts under review posted nearly the same text."))
+    frame = pd.DataFrame(
+        {
+            "text": texts["template"],
+            "accounts under review": texts["accounts"],
+            "other accounts": texts["others"],
+            "posts": texts["posts"],
+            "first": texts["first"].map(day),
+            "last": texts["last"].map(day),
+        }
+    )
+    alone = int((texts["others"] == 0).sum())
+    return Listing(
+        frame,
+        id="shared-texts",
+        title=say_count(
+            "{n} text was posted by two accounts under review or more; {alone} by nobody else here",
+            "{n} texts were posted by two accounts under review or more; {alone} by nobody else here",
+            len(texts),
+            alone=alone,
+        ),
+        note=say(
+            "What the variants have in common, without links and names of accounts; ⟨a|b⟩ where they "
+            "differ, – where one has nothing there. Share buttons, slogans and form letters give "
+            "the same picture. A paraphrase is not found."
+        ),
+        limit=15,
+    )
 
 
 def left_out_table(left: pd.DataFrame | None) -> Exhibit:
