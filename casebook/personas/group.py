@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from casebook.personas.catalogue import CATALOGUE, DECISIVE, GROUP_FAMILIES
+from casebook.personas.episodes import of_present_owners
 
 NEEDED_FAMILIES = 3
 MOST_P = 0.01
@@ -43,7 +44,8 @@ def group_battery(signals: pd.DataFrame) -> GroupFinding:
     Parameters
     ----------
     signals : DataFrame
-        The table ``signals``, of the accounts under review.
+        The table ``signals``, of the accounts under review. Of an account that changed hands only
+        the last owner counts.
 
     Returns
     -------
@@ -53,6 +55,7 @@ def group_battery(signals: pd.DataFrame) -> GroupFinding:
         profile texts and hours, and differ from ordinary accounts as much as an operation does. The
         comparison is with the *worst* stratum, not with the average of ordinary accounts.
     """
+    signals = of_present_owners(signals)
     rows = [_family(name, signals[signals["signal"] == name]) for name in GROUP_FAMILIES]
     families = pd.DataFrame(rows)
     counting = families[families["counts"]]

@@ -16,7 +16,15 @@ import pandas as pd
 from casebook import objects, schema
 from casebook.errors import TableError
 from casebook.personas.catalogue import CATALOGUE, STRENGTHS
-from casebook.personas.rhythm import MIN_REFERENCE_POSTS, OFFICE, daily_rhythm, fit_zone, hours_utc
+from casebook.personas.episodes import EARLIER, Records, of_one_account, without_owner
+from casebook.personas.rhythm import (
+    MIN_REFERENCE_POSTS,
+    OFFICE,
+    daily_rhythm,
+    fit_zone,
+    hours_utc,
+    notch,
+)
 from casebook.rates import jeffreys
 
 if TYPE_CHECKING:
@@ -32,14 +40,44 @@ BURST_DAYS = 14
 BURST_FLOOR = 0.15
 ZONE_FLOOR = 0.2
 BIO_SIMILARITY = 0.6
+LONGEST_NAME, SHORTEST_NAME, SHORTEST_TEMPLATE = 3, 3, 8
+"""Words; letters (below is an initial or a number); words around the name."""
+FALL, FALL_SHARE = 10, 0.1
+"""Posts, and share of them, by which a counter must fall: counters waver."""
+SLOTS, SLOT_FLOOR, SLOT_P, SLOT_POSTS = 12, 0.25, 1e-4, 60
+EVEN = -0.3
+"""Burstiness below which intervals are more even than chance; a Poisson process has 0."""
+NOTCH_FLOOR, NOTCH_DRAWS, NOTCH_POSTS = 0.1, 200, 200
 CLAIMS = ("claimed_age", "claimed_place", "claimed_occupation", "claimed_service")
 
 _DEFAULT_HANDLE = re.compile(r"[A-Za-z][A-Za-z_]*\d{5,}")
 _PATRIOTIC = re.compile(
     r"\b(?:america\w*|usa|u\.s\.a|patriot\w*|veteran\w*|maga)\b|\U0001F1FA\U0001F1F8", re.IGNORECASE
 )
-_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]")
+_SCRIPTS = {
+    "Japanese": re.compile("[\u3040-\u30ff]"),
+    "Korean": re.compile("[\uac00-\ud7af]"),
+    "Chinese": re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"),
+    "Cyrillic": re.compile("[\u0400-\u04ff]"),
+    "Arabic": re.compile("[\u0600-\u06ff]"),
+    "Hebrew": re.compile("[\u0590-\u05ff]"),
+    "Greek": re.compile("[\u0370-\u03ff]"),
+    "Devanagari": re.compile("[\u0900-\u097f]"),
+    "Thai": re.compile("[\u0e00-\u0e7f]"),
+}
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LINK_OR_NAME = re.compile(r"https?://\S+|[@#]\w+")
+_WORD = re.compile(r"\w[\w'’-]*")
+_MODEL = re.compile(
+    r"\bas an? (?:ai|artificial intelligence)(?: language)? (?:model|assistant)\b"
+    r"|\bas a large language model\b|\bi(?:'m| am) (?:just )?an ai (?:language )?model\b"
+    r"|作[为為]一?[个個]?(?:ai|人工智[能慧])?大?(?:[语語]言)?模型",
+    re.IGNORECASE,
+)
+_OFFICE_WORD = re.compile(
+    r"(?:^|_)(?:gov|rnc|dnc|gop|senate|congress|mayor|ministry|embassy|police|official)(?:_|$)"
+    r"|(?:_|[a-z])(?:GOV|RNC|DNC|GOP)$",
+)
 _FULL_WIDTH = re.compile("[\uff08\uff09\uff0c\u3002\u300a\u300b\uff1a\uff1b\uff01\uff1f\u3001]")
 
 
@@ -94,6 +132,11 @@ class Inputs:
         return {str(a): list(part["row"]) for a, part in first.groupby("account", sort=True)}
 
     @cached_property
+    def texts(self) -> pd.DataFrame:
+        """Acts on texts that are alike, from `casebook.objects.events`."""
+        return objects.events(self.original, layers=["text"])
+
+    @cached_property
     def personas(self) -> pd.Series:
         """Keys of the accounts under review."""
         return self.accounts.loc[self.accounts["role"] == "persona", "account"]
@@ -111,8 +154,11 @@ def signals(
     media: pd.DataFrame | None = None,
     *,
     claimed_zone: float = -5,
+    episodes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return one row per account under review and signal, with the rate among reference accounts.
+
+    An account that changed hands has a row for each owner and signal.
 
     Parameters
     ----------
@@ -120,12 +166,17 @@ def signals(
         The record tables.
     claimed_zone : float
         Hours from UTC where the accounts claim to be.
+    episodes : DataFrame, optional
+        Owner periods: account, episode, from, to; as from `casebook.case.Case.episodes`. What an
+        earlier owner shows is printed and never counted, and stays out of what is measured on the
+        group.
 
     Returns
     -------
     DataFrame
         The table ``signals``. ``shown`` is shown, not shown or not assessable, with the reason.
-        ``counted`` is false where the account was picked because of the signal.
+        ``counted`` is false where the account was picked because of the signal, and for earlier
+        owners.
 
     Raises
     ------
@@ -137,18 +188,17 @@ def signals(
     wanted = accounts["role"].isin(["persona", "reference"])
     if not wanted.any():
         return schema.empty("signals")
-    inputs = Inputs(
-        accounts[wanted],
-        posts,
-        snapshots,
-        schema.empty("media") if media is None else media,
-        claimed_zone,
-    )
+    pictures = schema.empty("media") if media is None else media
+    records = Records(accounts[wanted], posts, snapshots, pictures).by_owner(episodes)
+    inputs = Inputs(records.accounts, records.posts, records.snapshots, records.media, claimed_zone)
     measured = [_rated(inputs, name, measure(inputs)) for name, measure in MEASURES.items()]
     frame = pd.concat(measured, ignore_index=True) if measured else schema.empty("signals")
     order = {name: rank for rank, name in enumerate(CATALOGUE)}
     frame["_order"] = frame["signal"].map(order)
-    frame = frame.sort_values(["account", "_order"], kind="stable").drop(columns="_order")
+    frame["account"], frame["episode"] = without_owner(frame["account"])
+    frame = frame.sort_values(["account", "episode", "_order"], kind="stable").drop(
+        columns="_order"
+    )
     return schema.check("signals", frame)
 
 
@@ -176,12 +226,14 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
         .assign(plain=lambda s: s.index == "ordinary")
         .sort_values(["mean", "plain"], ascending=[False, True], kind="stable")
     )
-    persona = whole[whole["role"] == "persona"]
-    picked = [name in v for v in persona["selected_on"]]
+    persona = whole[whole["role"].isin(["persona", EARLIER])]
+    picked = [
+        name in v or role == EARLIER
+        for v, role in zip(persona["selected_on"], persona["role"], strict=True)
+    ]
     return pd.DataFrame(
         {
             "account": persona["account"],
-            "episode": "all",
             "signal": name,
             "family": signal.family,
             "value": persona["value"],
@@ -336,7 +388,7 @@ def _lifted_bio(inputs: Inputs) -> pd.DataFrame:
                 for other in owners[gram]:
                     shared[other] = shared.get(other, 0) + 1
         for other, count in shared.items():
-            if other != account:
+            if of_one_account(other) != of_one_account(str(account)):
                 similarity = count / (len(found) + len(grams[other]) - count)
                 best[str(account)] = max(best[str(account)], (similarity, other))
     keys = sorted(best)
@@ -367,11 +419,19 @@ def _rename(inputs: Inputs) -> pd.DataFrame:
         inputs.snapshots["account_id"].notna()
         & inputs.snapshots["account"].isin(inputs.accounts["account"])
     ].dropna(subset=["handle"])
-    by_id = by_id.assign(day=by_id["captured_at"].dt.date, handle=by_id["handle"].str.lower())
+    by_id = by_id.assign(
+        day=by_id["captured_at"].dt.date, worn=by_id["handle"], handle=by_id["handle"].str.lower()
+    )
     each = by_id.groupby("account")[["day", "handle"]].nunique().astype(int)
     seen = each.loc[each["day"] > 1, "handle"] - 1
     value = pd.concat([told, seen]).groupby(level=0).max().sort_index()
-    reason = value.map(lambda n: f"{n} changes seen or told" if n else "one handle on every look")
+    last = by_id.sort_values("captured_at", kind="stable").groupby("account")["worn"].last()
+    office = {a for a, h in last.items() if _OFFICE_WORD.search(str(h))}
+    reason = [
+        (f"{n} changes seen or told" if n else "one handle on every look")
+        + ("; the last one seen sounds like an office" if n and a in office else "")
+        for a, n in value.items()
+    ]
     return _result(value.index, value.astype(float), value.gt(0), reason)
 
 
@@ -443,6 +503,7 @@ def largest_burst(created: pd.Series, days: int = BURST_DAYS) -> tuple[float, pd
 
 def _dormancy(inputs: Inputs) -> pd.DataFrame:
     dated = inputs.original.dropna(subset=["created_at"])
+    dated = dated[dated["script"] != "other"]
     found: dict[str, tuple[float, bool, str, list[str]]] = {}
     for account, group in dated.groupby("account", sort=True):
         if len(group) < 6:
@@ -470,10 +531,27 @@ def _dormancy(inputs: Inputs) -> pd.DataFrame:
 
 
 def script(text: str) -> str:
-    """Return in which script a text is mostly written: Chinese, Latin or other."""
-    chinese, latin = len(_CJK.findall(text)), len(_LATIN.findall(text))
-    if chinese * 3 > latin:
-        return "Chinese"
+    """Return in which script a text is mostly written; ``other`` where it holds no letters.
+
+    A character of Chinese or Japanese weighs as much as three letters, being most of a word.
+    Links, mentions and hashtags are no text of the writer's language.
+
+    Examples
+    --------
+    >>> [script(t) for t in ("a sample", "示例帖子 sample", "пример", "サンプル例", "123")]
+    ['Latin', 'Chinese', 'Cyrillic', 'Japanese', 'other']
+    """
+    if text.isascii():
+        return "Latin" if _LATIN.search(_LINK_OR_NAME.sub("", text)) else "other"
+    text = _LINK_OR_NAME.sub("", text)
+    latin = len(_LATIN.findall(text))
+    found = {name: len(signs.findall(text)) for name, signs in _SCRIPTS.items()}
+    if found["Japanese"]:
+        found["Japanese"] += found.pop("Chinese")
+    weight = {name: n * (3 if name in {"Chinese", "Japanese"} else 1) for name, n in found.items()}
+    best = max(weight, key=lambda name: weight[name])
+    if weight[best] > latin:
+        return best
     return "Latin" if latin else "other"
 
 
@@ -494,6 +572,118 @@ def _late_first_post(inputs: Inputs) -> pd.DataFrame:
         for n, known in zip(days, shown.notna(), strict=True)
     ]
     return _result(both, days.astype(float).where(shown.notna()), shown, pd.Series(reason))
+
+
+def _deleted_history(inputs: Inputs) -> pd.DataFrame:
+    """Compare the platform's own counter on dated captures; what an analyst typed is left out."""
+    looks = inputs.snapshots[
+        inputs.snapshots["posts"].notna()
+        & inputs.snapshots["captured_at"].notna()
+        & (inputs.snapshots["capture"].fillna(TYPED) != TYPED)
+        & inputs.snapshots["account"].isin(inputs.accounts["account"])
+    ].sort_values(["account", "captured_at", "evidence_id", "source_line"], kind="stable")
+    looks = looks.assign(
+        row=looks["evidence_id"] + ":" + looks["source_line"].astype("string"),
+        count=looks["posts"].astype(float),
+    )
+    found: dict[str, tuple[float, bool, str, list[str]]] = {}
+    for account, part in looks.groupby("account", sort=True):
+        if part["captured_at"].nunique() < 2:
+            continue
+        fall = -part["count"].diff()
+        at = int(np.nanargmax(fall.to_numpy()))
+        fell, before = float(fall.iloc[at]), float(part["count"].iloc[at - 1])
+        shown = fell >= FALL and fell >= FALL_SHARE * before
+        days = [f"{d:%Y-%m-%d}" for d in part["captured_at"].iloc[[at - 1, at]]]
+        reason = (
+            f"{before:.0f} posts by the platform's count on {days[0]}, "
+            f"{part['count'].iloc[at]:.0f} on {days[1]}"
+        )
+        rows = list(dict.fromkeys(part["row"].iloc[[at - 1, at]]))
+        found[str(account)] = (max(fell, 0.0), shown, reason, rows)
+    keys = list(found)
+    value, shown_, reason_, rows_ = zip(*found.values(), strict=True) if found else ((),) * 4
+    return _result(pd.Index(keys), list(value), list(shown_), list(reason_), list(rows_))
+
+
+def _automation(inputs: Inputs) -> pd.DataFrame:
+    """Look at the second of the minute, and at how even the intervals between posts are.
+
+    People post at any second, in bursts; a machine that is set to a clock does neither.
+    """
+    own = inputs.own
+    dated = own[(own["time_precision"] == "second") & own["created_at"].notna()]
+    dated = dated[dated.groupby("account")["account"].transform("size") >= SLOT_POSTS]
+    if dated.empty:
+        return _result([], [], [], [])
+    slot = dated["created_at"].dt.second * SLOTS // 60
+    table = pd.crosstab(dated["account"], slot).reindex(columns=range(SLOTS), fill_value=0)
+    counts = table.to_numpy(dtype=float)
+    n = counts.sum(axis=1)
+    chi = ((counts - (n / SLOTS)[:, None]) ** 2 / (n / SLOTS)[:, None]).sum(axis=1)
+    share = counts.max(axis=1) / n
+    clock = (share >= SLOT_FLOOR) & np.array([chi_square_tail(x, SLOTS - 1) <= SLOT_P for x in chi])
+    gaps = dated.groupby("account")["created_at"].diff().dt.total_seconds()
+    spread = gaps.groupby(dated["account"])
+    mean, deviation = spread.mean(), spread.std(ddof=0)
+    total = (deviation + mean).replace(0, np.nan)
+    burst = ((deviation - mean) / total).reindex(table.index).fillna(0.0).to_numpy()
+    reason = [
+        f"{s:.0%} of {int(k)} posts fall into seconds {5 * int(at)} to {5 * int(at) + 4} of the "
+        f"minute (8% by chance); burstiness of the intervals {b:+.2f}"
+        for s, k, at, b in zip(share, n, counts.argmax(axis=1), burst, strict=True)
+    ]
+    return _result(table.index, share, clock | (burst <= EVEN), reason)
+
+
+def chi_square_tail(x: float, df: int) -> float:
+    """Return the chance that a chi-square variable of ``df`` degrees exceeds ``x``.
+
+    Examples
+    --------
+    >>> round(chi_square_tail(37.367, 11), 5)
+    0.0001
+    """
+    from scipy.special import chdtrc
+
+    return float(chdtrc(df, x))
+
+
+def _lunch_notch(inputs: Inputs) -> pd.DataFrame:
+    """Compare the fall of activity over lunch with that of random groups, fitted the same way."""
+    hours = hours_utc(inputs.posts)
+    table = pd.crosstab(hours["account"], hours["hour"]).reindex(columns=range(24), fill_value=0)
+    ordinary = inputs.accounts.loc[
+        (inputs.accounts["role"] == "reference")
+        & (inputs.accounts["stratum"].fillna("ordinary") == "ordinary"),
+        "account",
+    ]
+    ours = table[table.index.isin(inputs.personas)]
+    theirs = table[table.index.isin(ordinary)]
+    if len(ours) < 4 or ours.to_numpy().sum() < NOTCH_POSTS:
+        why = f"fewer than 4 accounts, or {NOTCH_POSTS} dated posts, in the group"
+        return _result(inputs.personas, np.nan, None, why)
+    if len(theirs) < max(MIN_REFERENCE, 2 * len(ours)):
+        why = "too few ordinary reference accounts with dated posts to compare with"
+        return _result(inputs.personas, np.nan, None, why)
+    zone, own = notch(ours.to_numpy(dtype=float).sum(axis=0))
+    rng = np.random.default_rng(inputs.seed)
+    pool = theirs.to_numpy(dtype=float)
+    random = np.array(
+        [
+            notch(pool[rng.choice(len(pool), len(ours), replace=False)].sum(axis=0))[1]
+            for _ in range(NOTCH_DRAWS)
+        ]
+    )
+    usual = float(np.median(random))
+    p = (1 + int((random >= own).sum())) / (NOTCH_DRAWS + 1)
+    reason = (
+        f"as a group: {own:.0%} less from twelve to two than in the hours beside it, in the zone "
+        f"UTC{zone:+d}, which fits office hours best; random reference groups "
+        f"{usual:.0%} (p {p:.3f})"
+    )
+    shown = own - usual >= NOTCH_FLOOR and p <= 0.01
+    return _result(ours.index, own - usual, shown, reason)
 
 
 def _zone(inputs: Inputs) -> pd.DataFrame:
@@ -550,8 +740,9 @@ def _office_week(inputs: Inputs) -> pd.DataFrame:
 
 
 def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
-    texts = objects.events(inputs.original, layers=["text"])
-    count = texts.groupby("object")["account"].transform("nunique")
+    texts = inputs.texts
+    people = texts["account"].map({a: of_one_account(a) for a in texts["account"].unique()})
+    count = people.groupby(texts["object"]).transform("nunique")
     shared = texts[count > 1]
     accounts = pd.Index(sorted(inputs.original["account"].unique()))
     value = shared.groupby("account").size().reindex(accounts, fill_value=0)
@@ -561,13 +752,92 @@ def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
     return _result(accounts, value.astype(float), value.ge(2), reason, named)
 
 
+def _template_swap(inputs: Inputs) -> pd.DataFrame:
+    """Find texts that are another account's but for one name, among texts that are alike."""
+    accounts = pd.Index(sorted(inputs.original["account"].unique()))
+    alike = inputs.texts.groupby("object")["account"].transform("nunique") > 1
+    wording = dict(zip(inputs.original["row"], inputs.original["text"], strict=True))
+    named: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for act in inputs.texts[alike].itertuples(index=False):
+        for name, around in _names_in(str(wording[act.row])):
+            use = (name, str(act.account), str(act.row))
+            named.setdefault((str(act.object), around), []).append(use)
+    rows: dict[str, list[str]] = {}
+    slots: dict[str, str] = {}
+    for uses in named.values():
+        if len({name.casefold() for name, _, _ in uses}) > 1:
+            for name, account, row in uses:
+                other = _first_other(name, account, uses)
+                if other:
+                    rows.setdefault(account, []).append(row)
+                    slots.setdefault(account, f"“{other}” for “{name}”")
+    found = {a: list(dict.fromkeys(rows.get(a, []))) for a in accounts}
+    value = pd.Series([len(found[a]) for a in accounts], dtype=float)
+    reason = [
+        f"{len(found[a])} posts; another account has the text with {slots[a]}"
+        if a in slots
+        else "no text of another account with a name exchanged"
+        for a in accounts
+    ]
+    return _result(
+        accounts, value, value.ge(1), reason, [found[a][:MOST_EVIDENCE] for a in accounts]
+    )
+
+
+def _names_in(text: str) -> list[tuple[str, str]]:
+    """Return each run of at most three capitalised words, and all that stands around it."""
+    words = [w.rstrip("'’-") for w in _WORD.findall(_LINK_OR_NAME.sub(" ", text))]
+    found, start = [], 0
+    while start < len(words):
+        end = start
+        while end < len(words) and words[end][0].isupper():
+            end += 1
+        around = [*words[:start], "…", *words[end:]]
+        name = " ".join(words[start:end])
+        is_name = 0 < end - start <= LONGEST_NAME and len(name) >= SHORTEST_NAME
+        if is_name and len(around) > SHORTEST_TEMPLATE:
+            found.append((name, " ".join(around).casefold()))
+        start = max(end, start + 1)
+    return found
+
+
+def _first_other(name: str, account: str, uses: list[tuple[str, str, str]]) -> str | None:
+    """Return the first quite other name that another account put in the same place.
+
+    With a word in common it is the same name, written longer.
+    """
+    own = set(name.casefold().split())
+    return next(
+        (n for n, a, _ in uses if a != account and not own & set(n.casefold().split())), None
+    )
+
+
+def _model_disclosure(inputs: Inputs) -> pd.DataFrame:
+    texts = inputs.original
+    said = texts["text"].map(lambda t: bool(_MODEL.search(t))).astype(bool)
+    value = said.groupby(texts["account"]).sum()
+    reason = value.map(
+        lambda n: (
+            f"{n} posts with words that language models say of themselves"
+            if n
+            else "no such words; whether a text was written with a model is not assessed"
+        )
+    )
+    rows = [_listed(v) for v in _rows(texts[said]).reindex(value.index)]
+    return _result(value.index, value.astype(float), value.ge(1), reason, rows)
+
+
 def _bilingual(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original
-    table = pd.crosstab(texts["account"], texts["script"]).reindex(
-        columns=["Chinese", "Latin"], fill_value=0
-    )
-    value = table.min(axis=1)
-    reason = [f"{a} posts in Chinese, {b} in Latin letters" for a, b in table.to_numpy()]
+    table = pd.crosstab(texts["account"], texts["script"]).drop(columns="other", errors="ignore")
+    if table.empty:
+        return _result([], [], [], [])
+    most = np.sort(table.to_numpy(), axis=1)
+    value = pd.Series(most[:, -2] if most.shape[1] > 1 else 0, index=table.index)
+    reason = [
+        ", ".join(f"{n} posts in {name} script" for name, n in row[row > 0].items()) or "no letters"
+        for _, row in table.iterrows()
+    ]
     return _result(table.index, value.astype(float), value.ge(3), reason)
 
 
@@ -623,9 +893,14 @@ MEASURES: dict[str, Callable[[Inputs], pd.DataFrame]] = {
     "creation-burst": _creation_burst,
     "dormancy-switch": _dormancy,
     "late-first-post": _late_first_post,
+    "deleted-history": _deleted_history,
     "zone-mismatch": _zone,
     "office-week": _office_week,
+    "lunch-notch": _lunch_notch,
+    "automation": _automation,
     "near-duplicate-text": _near_duplicates,
+    "template-swap": _template_swap,
+    "model-disclosure": _model_disclosure,
     "bilingual": _bilingual,
     "full-width-punctuation": _full_width,
     "low-engagement": _low_engagement,
