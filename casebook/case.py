@@ -17,8 +17,15 @@ from casebook import __version__, schema
 from casebook.errors import CaseError, ClaimError, EvidenceError
 from casebook.evidence import ID, EvidenceLog, now, stamp
 from casebook.exhibits import mark_synthetic
+from casebook.language import LANGUAGE, LANGUAGES, speak
 from casebook.log import ChainedLog, canonical, write_atomically
 from casebook.settings import Settings, load_settings, load_yaml
+from casebook.translation import (
+    load_translation,
+    translated,
+    translated_claims,
+    translation_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -93,6 +100,9 @@ class Case:
         Name of a case, its folder, or the case itself.
     clock : callable, optional
         Returns the present moment, with its offset; only log lines carry it.
+    language : str, optional
+        ``en`` or ``fr``, to tell the case in the words of its case.fr.yaml; by default what the
+        environment variable CASEBOOK_LANGUAGE says, else the language of case.yaml.
 
     Examples
     --------
@@ -101,17 +111,25 @@ class Case:
     """
 
     def __init__(
-        self, case: str | Path | Case, *, clock: Callable[[], datetime] | None = None
+        self,
+        case: str | Path | Case,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        language: str | None = None,
     ) -> None:
         self.folder: Path
         self.settings: Settings
         self.clock: Callable[[], datetime]
+        self._words: dict[str, Any] | None
+        self._written_in: str
         if isinstance(case, Case):
-            self.folder, self.settings, self.clock = case.folder, case.settings, case.clock
+            vars(self).update(vars(case))
         elif isinstance(case, (str, Path)):
             self.folder = find_case(case)
             self.settings = load_settings(self.folder / "case.yaml")
             self.clock = clock or now
+            self._written_in, self._words = self.settings.language, None
+            self._tell_in(language or os.environ.get(LANGUAGE) or self.settings.language)
         else:
             raise CaseError(
                 f"a case is named by text, not by {case!r}",
@@ -119,6 +137,17 @@ class Case:
             )
         self.evidence = EvidenceLog(self.folder, self.clock)
         mark_synthetic(self.synthetic)
+        speak(self.settings.language)
+
+    def _tell_in(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise CaseError(
+                f"{language!r} is not a language that Casebook speaks",
+                remedy=f"one of: {', '.join(LANGUAGES)}",
+            )
+        if language != self._written_in:
+            self._words = load_translation(self.folder, language)
+            self.settings = translated(self.settings, self._words, language)
 
     def __repr__(self) -> str:
         return f"Case({self.name!r})"
@@ -134,16 +163,28 @@ class Case:
         return bool(self.settings.synthetic)
 
     @property
+    def translation(self) -> Path | None:
+        """The file whose words the case is told in, where these are not those of case.yaml."""
+        told = self._words is not None
+        return self.folder / translation_name(self.settings.language) if told else None
+
+    @property
+    def _mark(self) -> str:
+        """What a translation adds to a name: ``.fr``; it has tables and a report of its own."""
+        return "" if self.translation is None else f".{self.settings.language}"
+
+    @property
     def tables_folder(self) -> Path:
         """Where the derived tables are; it may be deleted at any time."""
-        return self.folder / "tables"
+        tables = self.folder / "tables"
+        return tables / self._mark.lstrip(".") if self._mark else tables
 
     @property
     def report_folder(self) -> Path:
         """Where the report goes: the clone's ``reports/<case>``, else ``reports`` in the case."""
         if is_clone() and self.folder.parent == CLONE / "data":
-            return CLONE / "reports" / self.name
-        return self.folder / "reports"
+            return CLONE / "reports" / f"{self.name}{self._mark}"
+        return self.folder / f"reports{self._mark}"
 
     # -- tables ---------------------------------------------------------------------------------
 
@@ -193,7 +234,7 @@ class Case:
         arrow = pa.Table.from_pandas(
             checked, schema=schema.arrow_schema(table), preserve_index=False
         ).cast(self.arrow_schema(table))
-        self.tables_folder.mkdir(exist_ok=True)
+        self.tables_folder.mkdir(parents=True, exist_ok=True)
         sink = pa.BufferOutputStream()
         pq.write_table(arrow, sink, compression="zstd")
         write_atomically(self.table_path(table), sink.getvalue().to_pybytes())
@@ -397,7 +438,10 @@ class Case:
     # -- claims and replies -----------------------------------------------------------------------
 
     def claims(self) -> list[dict[str, Any]]:
-        """Return the claims as written in claims.yaml, each with its ``line``; [] where absent."""
+        """Return the claims as written in claims.yaml, each with its ``line``; [] where absent.
+
+        In a translation they say what case.fr.yaml says, and claim the same.
+        """
         path = self.folder / "claims.yaml"
         if not path.is_file():
             return []
@@ -412,7 +456,12 @@ class Case:
                 remedy="start each claim with `- id: C1`",
             )
         at = ("claims",) if isinstance(values, dict) else ()
-        return [{**claim, "line": marks[*at, i].line} for i, claim in enumerate(claims)]
+        written = [{**claim, "line": marks[*at, i].line} for i, claim in enumerate(claims)]
+        if self._words is None:
+            return written
+        return translated_claims(
+            written, self._words, before=self._written_in, after=self.settings.language
+        )
 
     def replies(self) -> pd.DataFrame:
         """Return the right-of-reply record: what was put to whom, when, and the answer."""

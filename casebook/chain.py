@@ -363,6 +363,7 @@ def case_inputs(case: Case) -> dict[str, str]:
     """
     folder = case.folder
     named = [folder / name for name in ("case.yaml", "claims.yaml", "replies.jsonl")]
+    named += [case.translation] if case.translation else []
     files = [*named, *sorted((folder / "published").rglob("*"))]
     logs = [folder / "evidence.jsonl", *sorted((folder / "judgements").glob("*.jsonl"))]
     return {
@@ -392,9 +393,9 @@ def software() -> dict[str, str]:
 
 
 PACKAGES = (
-    "altair", "ipykernel", "ipywidgets", "jinja2", "markdown-it-py", "nbclient", "nbformat",
-    "networkx", "numpy", "openpyxl", "orjson", "pandas", "papermill", "pillow", "pyarrow",
-    "pyyaml", "vl-convert-python",
+    "altair", "babel", "ipykernel", "ipywidgets", "jinja2", "markdown-it-py", "nbclient",
+    "nbformat", "networkx", "numpy", "openpyxl", "orjson", "pandas", "papermill", "pillow",
+    "pyarrow", "pyyaml", "vl-convert-python",
 )  # fmt: skip
 """What a result may depend on."""
 
@@ -439,7 +440,7 @@ class _Chain:
             self.records.clear()
         mark_incomplete(self.folder, self.case.name, _UNFINISHED)
         try:
-            with Kernels() as kernels:
+            with Kernels(self.case.settings.language) as kernels:
                 for index, step in enumerate(self.steps):
                     if first is not None and index < first:
                         self._pass_over(step, required=True)
@@ -544,7 +545,7 @@ class _Chain:
         )
         self.records.append(record)
         self.state[step.name] = {k: v for k, v in vars(record).items() if k not in _NOT_STATE}
-        self.case.tables_folder.mkdir(exist_ok=True)
+        self.case.tables_folder.mkdir(parents=True, exist_ok=True)
         write_atomically(self.state_path, _json(self.state))
         self.progress.end(step.name, f"done, {time.monotonic() - clock:.1f} s")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import __version__
 from casebook.errors import CasebookError, ParameterError
+from casebook.language import LANGUAGE, LANGUAGES
 from casebook.schema import CAPTURES, ROLES
 from casebook.text import visible
 
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # An old Windows console cannot show every character of a name.
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     given = parser().parse_args(arguments)
+    if getattr(given, "language", None):
+        # Kernels, and the cases that notebooks open in them, find it there too.
+        os.environ[LANGUAGE] = given.language
     try:
         code = given.command(given)
         sys.stdout.flush()
@@ -88,7 +92,16 @@ def _command(
     added.set_defaults(command=does)
     if case:
         added.add_argument("case", metavar="CASE", help=f"{case} of the case")
+    if name in TOLD:
+        added.add_argument(
+            "--language", choices=list(LANGUAGES),
+            help="tell the case in the words of its case.fr.yaml; by default as in case.yaml",
+        )  # fmt: skip
     return added
+
+
+TOLD = ("run", "check", "verify", "letter", "legal", "publish", "export", "diff", "lab")
+"""Commands whose words a reader gets."""
 
 
 def _add_case_commands(commands: Any) -> None:

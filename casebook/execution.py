@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from casebook import errors
 from casebook.errors import StepError
 from casebook.exhibits import MIME
+from casebook.language import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,9 +52,15 @@ class Kernels:
     A kernel is always the Python that runs this, whatever kernels a user has installed under the
     name python3. It gets no start-up files, keeps no history, and works in an empty folder, so that
     no file of a case can be imported in place of a module.
+
+    Parameters
+    ----------
+    language : str
+        Which language cases are told in; empty for that of each case.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "") -> None:
+        self._language = language
         self.scratch = Path(tempfile.mkdtemp(prefix="casebook-"))
         self._count = 0
         self._waiting: Any = None
@@ -132,6 +139,8 @@ class Kernels:
         kept = {k: v for k, v in os.environ.items() if k != "PYTHONSTARTUP"}
         # Nobody clicks here: what a person would click prints itself as a table.
         kept["CASEBOOK_UNATTENDED"] = "1"
+        if self._language:
+            kept[LANGUAGE] = self._language
         return {**kept, "IPYTHONDIR": str(self.scratch / "ipython")}
 
 

@@ -14,6 +14,7 @@ import re
 import struct
 from typing import TYPE_CHECKING, Any
 
+from casebook.language import VEGA_LOCALES, in_french, say, spoken, word
 from casebook.text import escape_html, visible
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Figure(Exhibit):
         """Return the picture as one SVG element with title and description, without scripts."""
         mark = (
             {
-                "text": SYNTHETIC_MARK,
+                "text": say(SYNTHETIC_MARK),
                 "anchor": "end",
                 "fontSize": 10,
                 "fontWeight": "normal",
@@ -139,7 +140,7 @@ class Figure(Exhibit):
         """Return the picture with its title, for a notebook or a web page."""
         import vl_convert
 
-        subtitle = [SYNTHETIC_MARK] if self.synthetic else []
+        subtitle = [say(SYNTHETIC_MARK)] if self.synthetic else []
         title = {
             "text": _wrapped(visible(self.title), 78),
             "subtitle": subtitle,
@@ -184,6 +185,7 @@ class Listing(Exhibit):
         As in `Figure`.
     headers : mapping, optional
         Column -> words above it. Columns not named keep their name, with spaces for underscores.
+        Both are looked up in the catalogue of the case's language.
     limit : int, optional
         Print at most so many rows, and say how many there are.
     """
@@ -211,7 +213,7 @@ class Listing(Exhibit):
         """Return the table, at most ``limit`` rows of it."""
         shown = self.frame if self.limit is None else self.frame.head(self.limit)
         columns, rows = cells(shown)
-        words = [visible(self.headers.get(c, c.replace("_", " "))) for c in columns]
+        words = [visible(word(self.headers.get(c, c.replace("_", " ")))) for c in columns]
         return {
             "id": self.id,
             "title": visible(self.title),
@@ -244,8 +246,9 @@ class Listing(Exhibit):
             + "</tr>"
             for row in content["rows"]
         )
-        marks = [f"{len(content['rows'])} of {content['total']} rows"] if self._is_cut() else []
-        marks += [SYNTHETIC_MARK] if self.synthetic else []
+        shown = {"shown": len(content["rows"]), "all": content["total"]}
+        marks = [say("{shown} of {all} rows", **shown)] if self._is_cut() else []
+        marks += [say(SYNTHETIC_MARK)] if self.synthetic else []
         marks += [self.note] if self.note else []
         foot = f"<p><small>{escape_html('; '.join(marks))}</small></p>" if marks else ""
         table = (
@@ -351,11 +354,10 @@ def cell_text(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return _number_text(value)
+        return word("yes" if value else "no")
+    if isinstance(value, (int, float)):
+        text = f"{value:,}" if isinstance(value, int) else _number_text(value)
+        return text if spoken() == "en" else in_french(text)
     return str(value)
 
 
@@ -451,7 +453,16 @@ def _drawn(spec: dict[str, Any]) -> str:
     # hundreds of them drown the one description that a listener needs.
     spec = {**spec, "config": {**spec.get("config", {}), "aria": False}}
     # No address is allowed: a chart is drawn from the numbers it holds, never from what it fetches.
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))
+    locale: Any = VEGA_LOCALES[spoken()]
+    return str(
+        vl_convert.vegalite_to_svg(
+            spec,
+            vl_version=VEGA_LITE,
+            allowed_base_urls=[],
+            format_locale=locale,
+            time_format_locale=locale,
+        )
+    )
 
 
 _INNER_ARIA = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casebook.errors import CaseError
+from casebook.language import LANGUAGES
 from casebook.schema import ROLES, SCHEMA_VERSION, nearest
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ KEYS: dict[str, Any] = {
 }
 """Every key of case.yaml with its type; ``dict`` is checked where it is used."""
 
-LANGUAGES = ("en", "fr")
 STATES = ("draft", "final")
 
 MAPPINGS_MARK = "# Column mappings, written by `casebook collect`; correct them here.\n"
@@ -98,7 +98,7 @@ def load_settings(path: Path) -> Settings:
         raise CaseError(
             "this is not a list of settings", where=path.name, remedy="see the template"
         )
-    _check_keys(values, KEYS, marks, path.name, ())
+    check_keys(values, KEYS, marks, path.name, ())
     for key in ("title", "question"):
         if not values.get(key):
             raise CaseError(
@@ -112,7 +112,7 @@ def load_settings(path: Path) -> Settings:
             where=_at(path.name, marks, ("schema_version",)),
             remedy="install a newer Casebook",
         )
-    _check_choice(values, "language", LANGUAGES, marks, path.name)
+    _check_choice(values, "language", tuple(LANGUAGES), marks, path.name)
     _check_choice(values, "status", STATES, marks, path.name)
     return Settings(**{k: v for k, v in migrate(values).items() if v is not None})
 
@@ -199,13 +199,28 @@ def _at(name: str, marks: Marks, at: tuple[Any, ...]) -> str:
     return f"{name}, line {mark.line}" if mark else name
 
 
-def _check_keys(
+def check_keys(
     value: Any,
     wanted: Any,
     marks: Marks,
     name: str,
     at: tuple[Any, ...],
 ) -> None:
+    """Raise CaseError, with the line, at the first key that is unknown or value of a wrong type.
+
+    Parameters
+    ----------
+    value : Any
+        What the file holds at a place.
+    wanted : dict, list or type
+        Keys with what they take, a list of one such kind, or a type.
+    marks : dict
+        Of the file, as `load_yaml` returns them.
+    name : str
+        Of the file.
+    at : tuple
+        The place.
+    """
     if value is None:
         return
     where, key = _at(name, marks, at), ".".join(str(a) for a in at)
@@ -220,14 +235,14 @@ def _check_keys(
                     where=_at(name, marks, (*at, inner)),
                     remedy=f"did you mean {hint!r}?" if hint else f"known: {', '.join(wanted)}",
                 )
-            _check_keys(inner_value, wanted[inner], marks, name, (*at, inner))
+            check_keys(inner_value, wanted[inner], marks, name, (*at, inner))
     elif isinstance(wanted, list):
         if not isinstance(value, list):
             raise CaseError(
                 f"{key!r} takes a list", where=where, remedy="one item a line: `- item`"
             )
         for index, item in enumerate(value):
-            _check_keys(item, wanted[0], marks, name, (*at, index))
+            check_keys(item, wanted[0], marks, name, (*at, index))
     elif not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise CaseError(
             f"{key!r} is {value!r}, which YAML reads as {type(value).__name__}; "

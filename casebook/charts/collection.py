@@ -10,6 +10,7 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
+from casebook.language import day
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
@@ -251,7 +252,7 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         id="posts-over-time",
         title=f"The collection holds {len(own):,} posts from {period}",
         alt=f"Posts a week, one row of bars for each of {len(roles)} roles. The busiest week is "
-        f"that of {style.day(peak['week'])} with {peak['posts']:,} posts "
+        f"that of {day(peak['week'])} with {peak['posts']:,} posts "
         f"({style.ROLE_WORDS[peak['role']]}). The rows have scales of their own.",
         data=drawn.drop(columns="end"),
         n=f"{len(own):,} posts of {own['account'].nunique():,} accounts",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casebook.language import day, say
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -158,7 +160,7 @@ def period_of(times: Any) -> str | None:
     if known.empty:
         return None
     first, last = day(known.min()), day(known.max())
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else say("{first} to {last}", first=first, last=last)
 
 
 SHORT_SPAN = 150
@@ -186,11 +188,3 @@ def count(number: int, noun: str) -> str:
     ('1 item', '1,200 items')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day(moment: Any) -> str:
-    """Return a date as a reader writes it, whatever the locale of the machine."""
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"

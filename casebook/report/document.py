@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casebook.exhibits import MIME
+from casebook.language import word
 from casebook.report.picture import PictureError, checked_svg
 from casebook.report.prose import Heading, Outline, inline, prose, slug
 from casebook.report.references import Place
@@ -248,9 +249,12 @@ def _has_title(notebook: Any) -> bool:
 
 
 def _for_readers(source: str) -> str:
-    """Return a cell without what only helps in a notebook: what it needs, and what comes next."""
+    """Return a cell in the case's language, without what only helps in a notebook.
+
+    That is what it needs, and what comes next. The catalogue holds paragraphs.
+    """
     paragraphs = re.split(r"\n\s*\n", source)
-    return "\n\n".join(p for p in paragraphs if not p.startswith(("**Needs**", "Next: ")))
+    return "\n\n".join(word(p) for p in paragraphs if not p.startswith(("**Needs**", "Next: ")))
 
 
 def _is_last_line(source: str) -> bool:
