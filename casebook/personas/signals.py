@@ -15,6 +15,7 @@ import pandas as pd
 
 from casebook import objects, schema
 from casebook.errors import TableError
+from casebook.language import say, say_count, word
 from casebook.personas.catalogue import CATALOGUE, STRENGTHS
 from casebook.personas.episodes import EARLIER, Records, of_one_account, without_owner
 from casebook.personas.rhythm import (
@@ -210,9 +211,7 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
     )
     whole["shown"] = whole["shown"].astype("boolean")
     whole["reason"] = (
-        whole["reason"]
-        .astype("string")
-        .fillna("nothing of the kind was collected for this account")
+        whole["reason"].astype("string").fillna(say("it takes {needs}", needs=say(signal.needs)))
     )
     reference = whole[(whole["role"] == "reference") & whole["shown"].notna()]
     ordinary = reference[reference["stratum"].fillna("ordinary") == "ordinary"]
@@ -306,7 +305,7 @@ def _contradiction(inputs: Inputs) -> pd.DataFrame:
     typed = coded.loc[coded["capture"].fillna(TYPED) == TYPED, "account"].unique()
     coded = coded[coded["capture"].fillna(TYPED) != TYPED]
     only = sorted(set(typed) - set(coded["account"]))
-    noted = _result(only, np.nan, None, "typed notes only: a capture is needed")
+    noted = _result(only, np.nan, None, say("typed notes only: a capture is needed"))
     if coded.empty:
         return noted
     coded = coded.assign(row=coded["evidence_id"] + ":" + coded["source_line"].astype("string"))
@@ -315,12 +314,14 @@ def _contradiction(inputs: Inputs) -> pd.DataFrame:
     looks = groups["captured_at"].nunique()
     value = distinct.sum(axis=1)
     words = [
-        ", ".join(c.removeprefix("claimed_") for c in CLAIMS if row[c])
+        ", ".join(word(c.removeprefix("claimed_")) for c in CLAIMS if row[c])
         for _, row in distinct.iterrows()
     ]
     shown = value.gt(0).astype("boolean").mask(looks < 2)
     reason = [
-        f"{n} dated looks; differing: {w or 'nothing'}" if n > 1 else "seen on one date only"
+        say("{n} dated looks; differing: {what}", n=n, what=w or word("nothing"))
+        if n > 1
+        else say("seen on one date only")
         for n, w in zip(looks, words, strict=True)
     ]
     found = _result(value.index, value, shown, reason, _rows(coded).reindex(value.index))
@@ -366,9 +367,18 @@ def _reused_image(inputs: Inputs) -> pd.DataFrame:
 
 def _carried(others: int, files: int) -> str:
     if not others:
-        return "no other account has it"
-    same = "the same file" if files == 1 else "the same picture, in files of different bytes"
-    return f"{others} other accounts carry {same}"
+        return say("no other account has it")
+    if files == 1:
+        return say_count(
+            "{n} other account carries the same file",
+            "{n} other accounts carry the same file",
+            others,
+        )
+    return say_count(
+        "{n} other account carries the same picture, in a file of other bytes",
+        "{n} other accounts carry the same picture, in files of other bytes",
+        others,
+    )
 
 
 def _lifted_bio(inputs: Inputs) -> pd.DataFrame:
@@ -394,7 +404,9 @@ def _lifted_bio(inputs: Inputs) -> pd.DataFrame:
     keys = sorted(best)
     values = pd.Series([best[k][0] for k in keys])
     reason = [
-        f"shares {v:.0%} of its phrases with {best[k][1]}" if v else "no other profile is like it"
+        say("shares {share:.0%} of its phrases with {other}", share=v, other=best[k][1])
+        if v
+        else say("no other profile is like it")
         for k, v in zip(keys, values, strict=True)
     ]
     return _result(pd.Index(keys), values, values.ge(BIO_SIMILARITY), reason)
@@ -409,7 +421,8 @@ def _default_handle(inputs: Inputs) -> pd.DataFrame:
     named = inputs.accounts.dropna(subset=["handle"])
     named = named[~named["hashed"].fillna(False).astype(bool)]
     shown = named["handle"].map(lambda h: bool(_DEFAULT_HANDLE.fullmatch(h)))
-    reason = shown.map({True: "letters and five digits or more", False: "no such pattern"})
+    words = {True: say("letters and five digits or more"), False: say("no such pattern")}
+    reason = shown.map(words)
     return _result(named["account"], shown.astype(float), shown, reason)
 
 
@@ -428,8 +441,10 @@ def _rename(inputs: Inputs) -> pd.DataFrame:
     last = by_id.sort_values("captured_at", kind="stable").groupby("account")["worn"].last()
     office = {a for a, h in last.items() if _OFFICE_WORD.search(str(h))}
     reason = [
-        (f"{n} changes seen or told" if n else "one handle on every look")
-        + ("; the last one seen sounds like an office" if n and a in office else "")
+        say_count("{n} change seen or told", "{n} changes seen or told", n)
+        + ("; " + say("the last handle seen sounds like an office") if a in office else "")
+        if n
+        else say("one handle on every look")
         for a, n in value.items()
     ]
     return _result(value.index, value.astype(float), value.gt(0), reason)
@@ -440,7 +455,7 @@ def _patriotic(inputs: Inputs) -> pd.DataFrame:
     text = table[["display_name", "bio", "location"]].fillna("").agg(" ".join, axis=1)
     has = text.str.strip() != ""
     count = text[has].map(lambda t: len(_PATRIOTIC.findall(t)))
-    reason = count.map(lambda n: f"{n} such words in name, profile or place")
+    reason = count.map(lambda n: say("{n} such words in name, profile or place", n=n))
     return _result(table.loc[has, "account"], count.astype(float), count.gt(0), reason)
 
 
@@ -449,7 +464,13 @@ def _several_platforms(inputs: Inputs) -> pd.DataFrame:
     count = named.groupby(named["handle"].str.lower())["platform"].transform("nunique")
     if inputs.accounts["platform"].nunique() < 2:
         return _result([], [], [], [])
-    reason = count.map(lambda n: f"the same handle on {n} platforms of this collection")
+    reason = count.map(
+        lambda n: say_count(
+            "this handle on {n} platform of this collection",
+            "the same handle on {n} platforms of this collection",
+            n,
+        )
+    )
     return _result(named["account"], count.astype(float), count.gt(1), reason)
 
 
@@ -462,7 +483,7 @@ def _creation_burst(inputs: Inputs) -> pd.DataFrame:
     ours = created[created.index.isin(inputs.personas)]
     theirs = created[created.index.isin(inputs.reference)]
     if len(ours) < 4 or len(theirs) < MIN_REFERENCE:
-        why = "fewer than 4 creation dates, or fewer than 50 among the reference accounts"
+        why = say("fewer than 4 creation dates, or fewer than 50 among the reference accounts")
         return _result(inputs.personas, np.nan, None, why)
     share, members = largest_burst(ours)
     rng = np.random.default_rng(inputs.seed)
@@ -477,10 +498,12 @@ def _creation_burst(inputs: Inputs) -> pd.DataFrame:
     p = (1 + int((random >= share).sum())) / 1001
     passed = effect >= BURST_FLOOR and p <= 0.01
     shown = pd.Series(ours.index.isin(members) & passed, index=ours.index)
-    reason = (
-        f"{share:.0%} of {len(ours)} accounts made within {BURST_DAYS} days; random reference "
-        f"groups {float(np.median(random)):.0%} (effect {effect:+.2f}, p {p:.3f})"
-    )
+    reason = say(
+        "{share:.0%} of {n} accounts made within {days} days; random reference groups {usual:.0%} "
+        "(effect {effect:+.2f}, p {p:.3f})",
+        share=share, n=len(ours), days=BURST_DAYS, usual=float(np.median(random)), effect=effect,
+        p=p,
+    )  # fmt: skip
     return _result(ours.index, effect, shown, reason)
 
 
@@ -511,7 +534,7 @@ def _dormancy(inputs: Inputs) -> pd.DataFrame:
         gap = group["created_at"].diff().dt.days
         longest = gap.max()
         if longest < GAP_DAYS:
-            found[str(account)] = (float(longest), False, "no gap of 90 days or more", [])
+            found[str(account)] = (float(longest), False, say("no gap of 90 days or more"), [])
             continue
         at = int(np.argmax(gap.to_numpy() == longest))
         before, after = group["script"].iloc[:at], group["script"].iloc[at:]
@@ -522,7 +545,12 @@ def _dormancy(inputs: Inputs) -> pd.DataFrame:
         found[str(account)] = (
             float(longest),
             old != new,
-            f"silent for {int(longest)} days; {old} before, {new} after",
+            say(
+                "silent for {days} days; {old} before, {new} after",
+                days=int(longest),
+                old=word(str(old)),
+                new=word(str(new)),
+            ),
             rows,
         )
     keys = list(found)
@@ -566,9 +594,13 @@ def _late_first_post(inputs: Inputs) -> pd.DataFrame:
     late, whole = days.ge(365), held.ge(MOST_POSTS * stated)
     shown = late.astype("boolean").mask(late & ~whole)
     reason = [
-        f"{n} days from creation to the first post collected"
+        say_count(
+            "{n} day from creation to the first post collected",
+            "{n} days from creation to the first post collected",
+            int(n),
+        )
         if known
-        else "the first post is not known: too few of the account's posts were collected"
+        else say("the first post is not known: too few of the account's posts were collected")
         for n, known in zip(days, shown.notna(), strict=True)
     ]
     return _result(both, days.astype(float).where(shown.notna()), shown, pd.Series(reason))
@@ -595,10 +627,10 @@ def _deleted_history(inputs: Inputs) -> pd.DataFrame:
         fell, before = float(fall.iloc[at]), float(part["count"].iloc[at - 1])
         shown = fell >= FALL and fell >= FALL_SHARE * before
         days = [f"{d:%Y-%m-%d}" for d in part["captured_at"].iloc[[at - 1, at]]]
-        reason = (
-            f"{before:.0f} posts by the platform's count on {days[0]}, "
-            f"{part['count'].iloc[at]:.0f} on {days[1]}"
-        )
+        reason = say(
+            "{before} posts by the platform's count on {one}, {after} on {other}",
+            before=int(before), after=int(part["count"].iloc[at]), one=days[0], other=days[1],
+        )  # fmt: skip
         rows = list(dict.fromkeys(part["row"].iloc[[at - 1, at]]))
         found[str(account)] = (max(fell, 0.0), shown, reason, rows)
     keys = list(found)
@@ -629,8 +661,16 @@ def _automation(inputs: Inputs) -> pd.DataFrame:
     total = (deviation + mean).replace(0, np.nan)
     burst = ((deviation - mean) / total).reindex(table.index).fillna(0.0).to_numpy()
     reason = [
-        f"{s:.0%} of {int(k)} posts fall into seconds {5 * int(at)} to {5 * int(at) + 4} of the "
-        f"minute (8% by chance); burstiness of the intervals {b:+.2f}"
+        say(
+            "{share:.0%} of {n} posts fall into seconds {first} to {last} of the minute "
+            "({chance:.0%} by chance); burstiness of the intervals {burst:+.2f}",
+            share=s,
+            n=int(k),
+            first=5 * int(at),
+            last=5 * int(at) + 4,
+            chance=1 / SLOTS,
+            burst=b,
+        )
         for s, k, at, b in zip(share, n, counts.argmax(axis=1), burst, strict=True)
     ]
     return _result(table.index, share, clock | (burst <= EVEN), reason)
@@ -661,10 +701,10 @@ def _lunch_notch(inputs: Inputs) -> pd.DataFrame:
     ours = table[table.index.isin(inputs.personas)]
     theirs = table[table.index.isin(ordinary)]
     if len(ours) < 4 or ours.to_numpy().sum() < NOTCH_POSTS:
-        why = f"fewer than 4 accounts, or {NOTCH_POSTS} dated posts, in the group"
+        why = say("fewer than 4 accounts, or {n} dated posts, in the group", n=NOTCH_POSTS)
         return _result(inputs.personas, np.nan, None, why)
     if len(theirs) < max(MIN_REFERENCE, 2 * len(ours)):
-        why = "too few ordinary reference accounts with dated posts to compare with"
+        why = say("too few ordinary reference accounts with dated posts to compare with")
         return _result(inputs.personas, np.nan, None, why)
     zone, own = notch(ours.to_numpy(dtype=float).sum(axis=0))
     rng = np.random.default_rng(inputs.seed)
@@ -677,11 +717,11 @@ def _lunch_notch(inputs: Inputs) -> pd.DataFrame:
     )
     usual = float(np.median(random))
     p = (1 + int((random >= own).sum())) / (NOTCH_DRAWS + 1)
-    reason = (
-        f"as a group: {own:.0%} less from twelve to two than in the hours beside it, in the zone "
-        f"UTC{zone:+d}, which fits office hours best; random reference groups "
-        f"{usual:.0%} (p {p:.3f})"
-    )
+    reason = say(
+        "as a group: {own:.0%} less from twelve to two than in the hours beside it, in the zone "
+        "{zone}, which fits office hours best; random reference groups {usual:.0%} (p {p:.3f})",
+        own=own, zone=f"UTC{zone:+d}", usual=usual, p=p,
+    )  # fmt: skip
     shown = own - usual >= NOTCH_FLOOR and p <= 0.01
     return _result(ours.index, own - usual, shown, reason)
 
@@ -696,29 +736,34 @@ def _zone(inputs: Inputs) -> pd.DataFrame:
     ]
     theirs = theirs[theirs["account"].isin(ordinary)]
     if len(theirs) < MIN_REFERENCE_POSTS:
-        why = f"fewer than {MIN_REFERENCE_POSTS} dated posts of ordinary reference accounts"
+        why = say(
+            "fewer than {n} dated posts of ordinary reference accounts", n=MIN_REFERENCE_POSTS
+        )
         return _result(inputs.personas, np.nan, None, why)
     rhythms = {
-        "the daily rhythm of the reference accounts": daily_rhythm(theirs, inputs.claimed_zone),
-        "office hours": OFFICE,
+        word("the daily rhythm of the reference accounts"): daily_rhythm(
+            theirs, inputs.claimed_zone
+        ),
+        word("office hours"): OFFICE,
     }
     ours = hours[hours["account"].isin(inputs.personas)]
     fit = fit_zone(ours, rhythms, inputs.claimed_zone)
     if fit is None:
-        return _result(inputs.personas, np.nan, None, "fewer than 60 dated posts in the group")
+        return _result(inputs.personas, np.nan, None, say("fewer than 60 dated posts in the group"))
     if not fit.members_agree:
-        why = (
-            f"the members disagree: without one of them the zone is UTC{fit.low:+d} to "
-            f"UTC{fit.high:+d}, and the own hours of {fit.far:.0%} of them fit a zone five hours "
-            "away or more"
-        )
+        why = say(
+            "the members disagree: without one of them the zone is {low} to {high}, and the own "
+            "hours of {far:.0%} of them fit a zone five hours away or more",
+            low=f"UTC{fit.low:+d}", high=f"UTC{fit.high:+d}", far=fit.far,
+        )  # fmt: skip
         return _result(inputs.personas, np.nan, None, why)
     members = ours["account"].drop_duplicates()
-    reason = (
-        f"as a group: {fit.rhythm} in UTC{fit.zone:+d} fit best (UTC{fit.low:+d} to "
-        f"UTC{fit.high:+d} leaving one out), {fit.gain:.2f} nat per post better than any rhythm in "
-        f"the claimed UTC{int(fit.claimed):+d}"
-    )
+    reason = say(
+        "as a group: {rhythm} in {zone} fit best ({low} to {high} leaving one out), {gain:.2f} nat "
+        "per post better than any rhythm in the claimed {claimed}",
+        rhythm=fit.rhythm, zone=f"UTC{fit.zone:+d}", low=f"UTC{fit.low:+d}",
+        high=f"UTC{fit.high:+d}", gain=fit.gain, claimed=f"UTC{fit.claimed:+g}",
+    )  # fmt: skip
     return _result(members, fit.gain, fit.gain >= ZONE_FLOOR, reason)
 
 
@@ -729,10 +774,16 @@ def _office_week(inputs: Inputs) -> pd.DataFrame:
     enough = count[count >= 15].index
     theirs = weekend[weekend.index.isin(inputs.reference) & weekend.index.isin(enough)]
     if len(theirs) < MIN_REFERENCE:
-        return _result(inputs.personas, np.nan, None, "fewer than 50 reference accounts to compare")
+        return _result(
+            inputs.personas, np.nan, None, say("fewer than 50 reference accounts to compare")
+        )
     bar = float(theirs.median()) / 2
     value = weekend[enough]
-    reason = value.map(lambda v: f"{v:.0%} of posts at weekends; half the usual is {bar:.0%}")
+    reason = value.map(
+        lambda v: say(
+            "{share:.0%} of posts at weekends; half the usual is {bar:.0%}", share=v, bar=bar
+        )
+    )
     return _result(value.index, value, value.le(bar), reason)
 
 
@@ -746,7 +797,13 @@ def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
     shared = texts[count > 1]
     accounts = pd.Index(sorted(inputs.original["account"].unique()))
     value = shared.groupby("account").size().reindex(accounts, fill_value=0)
-    reason = value.map(lambda n: f"{n} posts whose text another account posts too")
+    reason = value.map(
+        lambda n: say_count(
+            "{n} post whose text another account posts too",
+            "{n} posts whose text another account posts too",
+            int(n),
+        )
+    )
     rows = shared.groupby("account")["row"].agg(lambda v: list(v)[:MOST_EVIDENCE])
     named = [_listed(v) for v in rows.reindex(accounts)]
     return _result(accounts, value.astype(float), value.ge(2), reason, named)
@@ -763,20 +820,25 @@ def _template_swap(inputs: Inputs) -> pd.DataFrame:
             use = (name, str(act.account), str(act.row))
             named.setdefault((str(act.object), around), []).append(use)
     rows: dict[str, list[str]] = {}
-    slots: dict[str, str] = {}
+    slots: dict[str, tuple[str, str]] = {}
     for uses in named.values():
         if len({name.casefold() for name, _, _ in uses}) > 1:
             for name, account, row in uses:
                 other = _first_other(name, account, uses)
                 if other:
                     rows.setdefault(account, []).append(row)
-                    slots.setdefault(account, f"“{other}” for “{name}”")
+                    slots.setdefault(account, (other, name))
     found = {a: list(dict.fromkeys(rows.get(a, []))) for a in accounts}
     value = pd.Series([len(found[a]) for a in accounts], dtype=float)
     reason = [
-        f"{len(found[a])} posts; another account has the text with {slots[a]}"
+        say(
+            "{n} posts; another account has the text with “{other}” for “{name}”",
+            n=len(found[a]),
+            other=slots[a][0],
+            name=slots[a][1],
+        )
         if a in slots
-        else "no text of another account with a name exchanged"
+        else say("no text of another account with a name exchanged")
         for a in accounts
     ]
     return _result(
@@ -818,9 +880,13 @@ def _model_disclosure(inputs: Inputs) -> pd.DataFrame:
     value = said.groupby(texts["account"]).sum()
     reason = value.map(
         lambda n: (
-            f"{n} posts with words that language models say of themselves"
+            say_count(
+                "{n} post with words that language models say of themselves",
+                "{n} posts with words that language models say of themselves",
+                int(n),
+            )
             if n
-            else "no such words; whether a text was written with a model is not assessed"
+            else say("no such words; whether a text was written with a model is not assessed")
         )
     )
     rows = [_listed(v) for v in _rows(texts[said]).reindex(value.index)]
@@ -835,7 +901,11 @@ def _bilingual(inputs: Inputs) -> pd.DataFrame:
     most = np.sort(table.to_numpy(), axis=1)
     value = pd.Series(most[:, -2] if most.shape[1] > 1 else 0, index=table.index)
     reason = [
-        ", ".join(f"{n} posts in {name} script" for name, n in row[row > 0].items()) or "no letters"
+        ", ".join(
+            say("{script}: {n} posts", script=word(str(name)), n=int(n))
+            for name, n in row[row > 0].items()
+        )
+        or word("no letters")
         for _, row in table.iterrows()
     ]
     return _result(table.index, value.astype(float), value.ge(3), reason)
@@ -845,7 +915,13 @@ def _full_width(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original[inputs.original["script"] == "Latin"]
     marked = texts["text"].map(lambda t: bool(_FULL_WIDTH.search(t))).astype(bool)
     value = marked.groupby(texts["account"]).sum()
-    reason = value.map(lambda n: f"{n} posts with full-width punctuation in Latin text")
+    reason = value.map(
+        lambda n: say_count(
+            "{n} post with full-width punctuation in Latin text",
+            "{n} posts with full-width punctuation in Latin text",
+            int(n),
+        )
+    )
     marked_rows = [_listed(v) for v in _rows(texts[marked]).reindex(value.index)]
     return _result(value.index, value.astype(float), value.ge(2), reason, marked_rows)
 
@@ -857,22 +933,28 @@ def _low_engagement(inputs: Inputs) -> pd.DataFrame:
     value = groups.median()[groups.size() >= 10]
     theirs = value[value.index.isin(inputs.reference)]
     if len(theirs) < MIN_REFERENCE:
-        return _result(inputs.personas, np.nan, None, "fewer than 50 reference accounts to compare")
+        return _result(
+            inputs.personas, np.nan, None, say("fewer than 50 reference accounts to compare")
+        )
     bar = float(theirs.median()) / 2
-    reason = value.map(lambda v: f"median {v:g} reactions a post; half the usual is {bar:g}")
+    reason = value.map(
+        lambda v: say(
+            "median {median:g} reactions a post; half the usual is {bar:g}", median=v, bar=bar
+        )
+    )
     return _result(value.index, value, value.le(bar), reason)
 
 
 def _about_country(inputs: Inputs) -> pd.DataFrame:
     told = inputs.accounts.dropna(subset=["about_country", "location"])
     if told.empty:
-        return _result(inputs.personas, np.nan, None, "the panel was not captured")
+        return _result(inputs.personas, np.nan, None, say("the panel was not captured"))
     differs = [
         c.casefold() not in p.casefold() and not (c == "United States" and _american(p))
         for c, p in zip(told["about_country"], told["location"], strict=True)
     ]
     reason = [
-        f"the platform says {c}; the profile says {p}"
+        say("the platform says {country}; the profile says {place}", country=c, place=p)
         for c, p in zip(told["about_country"], told["location"], strict=True)
     ]
     return _result(told["account"], [float(d) for d in differs], differs, reason)
