@@ -31,6 +31,12 @@ PRECISIONS = ("second", "minute", "day")
 CAPTURES = ("typed", "screenshot", "saved page", "archive", "platform export")
 STATUSES = ("active", "suspended", "removed", "deactivated", "unknown")
 ANSWERS = ("authentic", "undetermined", "suspected", "assessed inauthentic")
+VERDICT, CHECK, ADJUDICATION = "verdict", "real-person-check", "adjudication"
+"""Questions that decide something; others may be asked."""
+FOUND = ("real person", "hijacked", "parody")
+"""What the check before a name may appear can find; then no name may appear."""
+CHECKS = ("done", *FOUND, "not done")
+"""Answers to the check; ``done`` is that none of these was found."""
 CONFIDENCES = ("low", "moderate", "high")
 RUNGS = {1: "inauthentic", 2: "coordinated", 3: "linked", 4: "directed"}
 LAYERS = ("repost", "link", "text", "hashtags", "media", "reply", "mention")
@@ -332,7 +338,11 @@ TABLES: dict[str, Table] = {
             ("reviewers", "strings", "aliases of those who answered"),
             ("agreement", "string", "unanimous, split, single or none"),
             ("adjudicated", "bool", "settled after a disagreement"),
-            ("real_person_check", "string", "done or missing: before it no name may appear"),
+            (
+                "real_person_check",
+                "string",
+                "done, missing, real person, hijacked or parody: named only where done",
+            ),
             ("reasons", "strings", "their reasons"),
             ("evidence", "strings", "row references or evidence ids they cited"),
         ),
