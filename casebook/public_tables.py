@@ -92,9 +92,11 @@ def _accounts(tables: Tables, key: bytes) -> pd.DataFrame:
     return _frame(rows, "account", "role", "verdict")
 
 
-def _platforms(tables: Tables, _key: bytes) -> pd.DataFrame:
+def _platforms(tables: Tables, key: bytes) -> pd.DataFrame:
+    """Return on how many platforms the accounts are, and not on which: one may hold one of them."""
     accounts = tables["accounts"][["role", "platform"]].dropna().drop_duplicates()
-    return _frame(accounts.itertuples(index=False), "role", "platform")
+    rows = ((r, row_number(key, "platforms", p)) for r, p in accounts.itertuples(index=False))
+    return _frame(rows, "role", "platform")
 
 
 def _records(tables: Tables, _key: bytes) -> pd.DataFrame:
