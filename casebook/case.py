@@ -311,6 +311,47 @@ class Case:
         """Tell whether ``published/<name>.csv`` is there."""
         return (self.folder / "published" / f"{name}.csv").is_file()
 
+    def codebook(self) -> pd.DataFrame:
+        """Return what codebook.yaml counts as which narrative or target; no rows where absent."""
+        from casebook.codebook import NAME, load_codebook
+
+        return load_codebook(self.folder / NAME)
+
+    def reach(self) -> pd.DataFrame:
+        """Return the answers under ``reach:`` in case.yaml, one row for each question.
+
+        Returns
+        -------
+        DataFrame
+            flag, answer (shown, not shown or unknown), basis (observed where an evidence item of
+            this case is cited, reported where a published source is; empty where unknown),
+            evidence, note.
+        """
+        import pandas as pd
+
+        rows = []
+        for flag in schema.REACH_FLAGS:
+            given = self.settings.reach.get(flag) or {"answer": "unknown"}
+            cited = list(given.get("evidence") or [])
+            try:
+                self.check_citations(cited)
+            except EvidenceError as error:
+                raise CaseError(
+                    error.what, where=f"case.yaml, reach, {flag}", remedy=error.remedy
+                ) from None
+            here = any(ID.fullmatch(c.partition(":")[0]) for c in cited)
+            basis = "observed" if here else "reported"
+            rows.append(
+                {
+                    "flag": flag,
+                    "answer": given["answer"],
+                    "basis": basis if given["answer"] != "unknown" else "",
+                    "evidence": cited,
+                    "note": given.get("note") or "",
+                }
+            )
+        return pd.DataFrame(rows)
+
     # -- judgement ------------------------------------------------------------------------------
 
     def judge(
