@@ -24,6 +24,7 @@ from casebook.translation import (
     load_translation,
     translated,
     translated_claims,
+    translated_codebook,
     translation_name,
 )
 
@@ -315,7 +316,10 @@ class Case:
         """Return what codebook.yaml counts as which narrative or target; no rows where absent."""
         from casebook.codebook import NAME, load_codebook
 
-        return load_codebook(self.folder / NAME)
+        written = load_codebook(self.folder / NAME)
+        if self._words is None:
+            return written
+        return translated_codebook(written, self._words, language=self.settings.language)
 
     def reach(self) -> pd.DataFrame:
         """Return the answers under ``reach:`` in case.yaml, one row for each question.
@@ -339,7 +343,8 @@ class Case:
                 raise CaseError(
                     error.what, where=f"case.yaml, reach, {flag}", remedy=error.remedy
                 ) from None
-            here = any(ID.fullmatch(c.partition(":")[0]) for c in cited)
+            kinds = [c.partition(":")[0] for c in cited]
+            here = any(k == "selection" or ID.fullmatch(k) for k in kinds)
             basis = "observed" if here else "reported"
             rows.append(
                 {

@@ -128,7 +128,7 @@ def codebook_table(codebook: pd.DataFrame, coded: pd.DataFrame, accounts: pd.Dat
         pd.DataFrame(rows),
         id="codebook",
         title=say(
-            "The codebook has {all} entries; {found} of them occur in posts under review",
+            "{found} of {all} entries of the codebook occur in posts under review",
             all=len(rows),
             found=found,
         ),
@@ -697,7 +697,7 @@ def engagement_figure(engagement: pd.DataFrame, ratios: pd.DataFrame) -> Exhibit
     words = {UNDER_REVIEW: word("under review"), MATCHED: word(_MATCHED_WORDS)}
     frame = frame.assign(
         who=frame["group"].map(words),
-        what=[f"{_platform(p)}: {word(m)}" for p, m in zip(frame["platform"], frame["measure"],
+        what=[f"{_platform(p)} · {word(m)}" for p, m in zip(frame["platform"], frame["measure"],
                                                            strict=True)],
     )  # fmt: skip
     order = list(words.values())
@@ -873,12 +873,14 @@ def breakout_table(reach: pd.DataFrame, result: Breakout) -> Exhibit:
 def _breakout_title(result: Breakout) -> str:
     if result.low == result.high:
         return say("Category {category} of 6 on the Breakout Scale", category=result.low)
-    return say(
-        "What is shown gives category {low} of 6 on the Breakout Scale; {open} open questions leave "
+    return say_count(
+        "What is shown gives category {low} of 6 on the Breakout Scale; {n} open question leaves "
         "room up to {high}",
+        "What is shown gives category {low} of 6 on the Breakout Scale; {n} open questions leave "
+        "room up to {high}",
+        len(result.unknown),
         low=result.low,
         high=result.high,
-        open=len(result.unknown),
     )
 
 

@@ -99,7 +99,7 @@ def test_posts_of_one_account_are_no_independent_posts() -> None:
     # One account alone is one.
     assert clustered_rate([1], [4]) == (0.25, *jeffreys(0.25, 1))
     assert clustered_rate([0, 1], [0, 4]) == clustered_rate([1], [4])
-    assert all(x != x for x in clustered_rate([], []))  # noqa: PLR0124
+    assert all(x != x for x in clustered_rate([], []))
 
 
 def test_shares_stand_beside_those_of_ordinary_accounts_and_look_alikes(

@@ -150,7 +150,7 @@ def test_a_codebook_without_a_hit_says_so(posts, accounts, codebook) -> None:
     told = codebook(rents=["rent"])
     coded = coded_posts(given, told)
     table = charts.codebook_table(told, coded, people)
-    assert table.payload()["title"].endswith("0 of them occur in posts under review")
+    assert table.payload()["title"].startswith("0 of 1 entries of the codebook occur")
     note = charts.code_shares_figure(code_shares(coded, given, people, told), told)
     assert "None of the posts under review" in note.payload()["markdown"]
 
@@ -159,7 +159,7 @@ def test_titles_say_what_was_found(posts, accounts, codebook) -> None:
     given, people = world(posts, accounts)
     shown = all_exhibits(given, people, book(codebook), answers(several_platforms="shown"))
     title = [e.payload().get("title", "") for e in shown]
-    assert title[0] == "The codebook has 3 entries; 2 of them occur in posts under review"
+    assert title[0] == "2 of 3 entries of the codebook occur in posts under review"
     assert title[1] == (
         "1 of 3 entries are clearly more common under review than in any group beside"
     )
