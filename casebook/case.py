@@ -24,6 +24,7 @@ from casebook.translation import (
     load_translation,
     translated,
     translated_claims,
+    translated_codebook,
     translation_name,
 )
 
@@ -310,6 +311,51 @@ class Case:
     def has_published(self, name: str) -> bool:
         """Tell whether ``published/<name>.csv`` is there."""
         return (self.folder / "published" / f"{name}.csv").is_file()
+
+    def codebook(self) -> pd.DataFrame:
+        """Return what codebook.yaml counts as which narrative or target; no rows where absent."""
+        from casebook.codebook import NAME, load_codebook
+
+        written = load_codebook(self.folder / NAME)
+        if self._words is None:
+            return written
+        return translated_codebook(written, self._words, language=self.settings.language)
+
+    def reach(self) -> pd.DataFrame:
+        """Return the answers under ``reach:`` in case.yaml, one row for each question.
+
+        Returns
+        -------
+        DataFrame
+            flag, answer (shown, not shown or unknown), basis (observed where an evidence item of
+            this case is cited, reported where a published source is; empty where unknown),
+            evidence, note.
+        """
+        import pandas as pd
+
+        rows = []
+        for flag in schema.REACH_FLAGS:
+            given = self.settings.reach.get(flag) or {"answer": "unknown"}
+            cited = list(given.get("evidence") or [])
+            try:
+                self.check_citations(cited)
+            except EvidenceError as error:
+                raise CaseError(
+                    error.what, where=f"case.yaml, reach, {flag}", remedy=error.remedy
+                ) from None
+            kinds = [c.partition(":")[0] for c in cited]
+            here = any(k == "selection" or ID.fullmatch(k) for k in kinds)
+            basis = "observed" if here else "reported"
+            rows.append(
+                {
+                    "flag": flag,
+                    "answer": given["answer"],
+                    "basis": basis if given["answer"] != "unknown" else "",
+                    "evidence": cited,
+                    "note": given.get("note") or "",
+                }
+            )
+        return pd.DataFrame(rows)
 
     # -- judgement ------------------------------------------------------------------------------
 
