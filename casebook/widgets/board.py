@@ -312,8 +312,8 @@ class ReviewBoard(Board):
         left = [a for a in self.order if a not in self._answers(mine)]
         if self.reviewer in have_locked(mine):
             return say(
-                "Your answers are locked. Run the cells below: once everybody has locked, they show "
-                "what the others said."
+                "Your answers are locked. Run the cells below: once everybody has locked, they "
+                "show what the others said."
             )
         if not left:
             return say("Every account has an answer. Lock your answers; then run the cells below.")
