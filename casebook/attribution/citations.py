@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casebook import schema
-from casebook.attribution.language import NUMBER_WORDS, years
+from casebook.attribution.language import NUMBER_WORDS, plain_number, years
 from casebook.attribution.values import Value, rows_of
 
 if TYPE_CHECKING:
@@ -80,10 +80,7 @@ class Cited:
     @property
     def reported_numbers(self) -> set[str]:
         """Numbers that the cited facts hold, digits and words."""
-        digits = {
-            re.sub(r"(?<=\d)[,\u202f\u00a0 ](?=\d{3})", "", d)
-            for d in _DIGITS.findall(self.statements)
-        }
+        digits = {plain_number(d) for d in _DIGITS.findall(self.statements)}
         spoken = set(re.findall(r"\w+", self.statements))
         return digits | (spoken & {w for group in NUMBER_WORDS.values() for w in group})
 

@@ -98,7 +98,7 @@ def _spoken(rows: int) -> set[str]:
 
 
 def _plain(number: str) -> str:
-    return re.sub(r"(?<=\d)[,\u202f\u00a0 ](?=\d{3})", "", number).lower()
+    return words.plain_number(number).lower()
 
 
 def _fitting(number: str, values: Mapping[str, Value]) -> str | None:

@@ -66,7 +66,8 @@ def _kind_words(one: Sentence) -> Messages:
             "done; intent "
             "is a claim of its own, as reported.",
         )
-    if claim.kind not in ("forecast", "intent") and (future := first(one.bare, words.FUTURE)):
+    told = words.futures(one.bare, one.finding.language)
+    for future in told[:1] if claim.kind not in ("forecast", "intent") else ():
         yield Broken(
             "kind",
             f"{one.quote(near=future.start)}: “{future.term}” is a forecast. Give it `kind: "

@@ -80,12 +80,12 @@ class Sentence:
     @cached_property
     def bare(self) -> str:
         """The text with placeholders punched out and quotations blanked."""
-        return words.unquoted(self.punched(self.claim.text))
+        return words.straight(words.unquoted(self.punched(self.claim.text)))
 
     @cached_property
     def bare_headline(self) -> str:
         """The headline in the same state."""
-        return words.unquoted(self.punched(self.claim.headline))
+        return words.straight(words.unquoted(self.punched(self.claim.headline)))
 
     def punched(self, text: str) -> str:
         """Return a text with each computed value punched out and the likelihood filled in."""
