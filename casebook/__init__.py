@@ -15,7 +15,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     # a case
     "casebook.case": ("Case",),
     "casebook.errors": ("CasebookError",),
-    "casebook.exhibits": ("Figure", "Listing", "Note", "Statement"),
+    "casebook.exhibits": ("Figure", "Listing", "Note", "Statement", "mark_light"),
     "casebook.scaffold": ("new_case",),
     # 1 collection
     "casebook.collection": ("build_tables", "collect"),
@@ -112,6 +112,35 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "rules_table",
     ),
     "casebook.charts.links": ("inside_table", "known_links_table", "left_out_table"),
+    # 3b narratives and reach
+    "casebook.narratives": (
+        "breakout",
+        "code_shares",
+        "coded_posts",
+        "distinctive_words",
+        "engagement",
+        "engagement_ratios",
+        "monthly_shares",
+        "outside_reactions",
+        "outstanding_posts",
+        "shared_content",
+        "targets_by_code",
+    ),
+    "casebook.charts.narratives": (
+        "breakout_table",
+        "breakout_warning",
+        "code_shares_figure",
+        "codebook_table",
+        "codes_by_month",
+        "distinctive_words_figure",
+        "engagement_figure",
+        "engagement_table",
+        "narratives_summary",
+        "outside_statement",
+        "outstanding_table",
+        "reuse_table",
+        "targets_table",
+    ),
     # 4 attribution
     "casebook.attribution": (
         "CLAIM_TABLES",
