@@ -138,9 +138,10 @@ def _inauthentic(
     rung.met = bool(found.inauthentic)
     others = []
     for family in records(found.families):
-        signal = word(str(family["signal"]).replace("-", " "))
+        signal = signal_words(str(family["signal"]))
         if family["counts"]:
-            rung.supports.append(f"{signal[:1].upper()}{signal[1:]}: {family['why']}.")
+            told = f"{signal[:1].upper()}{signal[1:]}"
+            rung.supports.append(say("{what}: {why}.", what=told, why=family["why"]))
         else:
             others.append(signal)
     if others:
@@ -157,6 +158,18 @@ def _inauthentic(
     _cap_by_line_up(rung, tables.get("line_ups"))
     _cap_by_tags(rung, tables.get("tags"))
     return rung
+
+
+def signal_words(name: str) -> str:
+    """Return the name of a signal as a sentence says it.
+
+    Examples
+    --------
+    >>> signal_words("creation-burst")
+    'creation burst'
+    """
+    told = word(name)
+    return name.replace("-", " ") if told == name else told
 
 
 def _cap_by_tags(rung: _Rung, tags: pd.DataFrame | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
+from casebook.attribution.ladder import signal_words
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.language import number, say, say_count, word
@@ -213,14 +214,13 @@ def register_grid(
     return Figure(
         chart,
         id="register-grid",
-        title=say_count(
-            "The evidence fills {n} of the nine fields of kind and access",
-            "The evidence fills {n} of the nine fields of kind and access",
-            len(filled),
-        ),
+        title=say("The evidence fills {n} of the nine fields of kind and access", n=len(filled)),
         alt=say("Grid of evidence kind by access.")
         + " "
-        + "; ".join(f"{r.kind}, {r.access}: {r.label}" for r in filled.itertuples())
+        + say("; ").join(
+            say("{what}: {kind}", what=f"{r.kind}, {r.access}", kind=r.label)
+            for r in filled.itertuples()
+        )
         + ".",
         data=data.drop(columns="label"),
         n=say("{n} items and sources", n=len(register)),
@@ -360,9 +360,9 @@ def _grade(row: Mapping[Any, Any]) -> str:
         parts.append(say("rung {rung}", rung=int(row["rung"])))
     told = ", ".join(parts)
     if not pd.isna(row["likelihood"]):
-        told += "; " + str(row["likelihood"])
+        told += say("; ") + str(row["likelihood"])
     if not pd.isna(row["confidence"]):
-        told += "; " + say("confidence {level}", level=word(str(row["confidence"])))
+        told += say("; ") + say("confidence {level}", level=word(str(row["confidence"])))
     return told
 
 
@@ -468,7 +468,10 @@ def what_falls_table(removal: pd.DataFrame, claims: pd.DataFrame) -> Exhibit:
 def hypotheses_table(described: pd.DataFrame) -> Exhibit:
     """Return the seven hypotheses, the rejected ones included."""
     rated = described["weighted"].notna().any()
-    columns: dict[str, Any] = {"hypothesis": described["hypothesis"], "in this case": described["in_this_case"]}
+    columns: dict[str, Any] = {
+        "hypothesis": described["hypothesis"],
+        "in this case": described["in_this_case"],
+    }
     if rated:
         columns["items against"] = [
             say("{against} of {rated}", against=int(a), rated=int(n)) if not pd.isna(a) else None
@@ -542,7 +545,7 @@ def hypothesis_matrix(matrix: pd.DataFrame, diagnosticity: pd.DataFrame) -> Exhi
         (boxes + letters).properties(width=380, height=24 * len(order)),
         id="hypothesis-matrix",
         title=say(
-            "{item} tells the hypotheses apart best; {low} of {all} items hardly do",
+            "{item} tells the hypotheses apart best; items that hardly do: {low} of {all}",
             item=shorten(short[top], 40),
             low=len(low),
             all=len(order),
@@ -639,7 +642,7 @@ def odds_table(ratios: pd.DataFrame, priors: pd.DataFrame, *, asked: bool) -> Ex
             "{ratio_high:.1f}. What is read from one collection has one origin, so the other "
             "signals ({others}) are not multiplied. It says how telling the signal is, and is no "
             "probability that anybody is false.",
-            signal=word(str(best["signal"]).replace("-", " ")),
+            signal=signal_words(str(best["signal"])),
             shown=int(best["shown"]),
             assessed=int(best["assessed"]),
             low=best["rate_low"],
@@ -733,7 +736,7 @@ def fact_check_table(checked: pd.DataFrame) -> Exhibit:
             "verdict": [word(str(v)) for v in checked["verdict"]],
             "what its sources say": checked["published"],
             "facts and sources": [
-                "; ".join(filter(None, (_cited_facts(f.split(", ")), s)))
+                say("; ").join(filter(None, (_cited_facts(f.split(", ")), s)))
                 for f, s in zip(checked["facts"], checked["sources"], strict=True)
             ],
         }
@@ -784,7 +787,7 @@ def networks_listing(networks: pd.DataFrame) -> Exhibit:
 
 def _kind_of_asset(what: str) -> str:
     head, colon, kind = what.partition(": ")
-    return f"{word(head)}{colon}{word(kind)}"
+    return say("{what}: {kind}", what=word(head), kind=word(kind)) if colon else word(head)
 
 
 def matches_table(matches: pd.DataFrame, indicators: int) -> Exhibit:
@@ -880,10 +883,23 @@ def corroboration_table(corroboration: pd.DataFrame) -> Exhibit:
 def _found_here(row: Mapping[Any, Any]) -> str | None:
     if row["value"] is None or pd.isna(row["value"]):
         return None
-    here = f"{_value(row['value'])} {word(str(row['meaning']))}"
+    here = f"{_value(row['value'])} {_meaning(str(row['meaning']))}"
     if pd.isna(row["quantity"]):
         return here
     return say("{here}; published: {quantity}", here=here, quantity=_value(row["quantity"]))
+
+
+def _meaning(meaning: str) -> str:
+    """Return what was counted in the case's language; names of signals and platforms are put in."""
+    for said, key in (
+        ("personas that show: {signal}", "signal"),
+        ("accounts under review on {platform}", "platform"),
+    ):
+        head = said.partition("{")[0]
+        if meaning.startswith(head):
+            name = meaning.removeprefix(head)
+            return say(said, **{key: signal_words(name)})
+    return word(meaning)
 
 
 def _value(value: Any) -> str:
