@@ -29,7 +29,7 @@ from casebook.sealing import SealError, checked_answer, sign, timestamp_query
 from casebook.sharing import shared_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -209,6 +209,32 @@ def edition(
     for name, text in shared_files(case, mask).items():
         if text.count("\n") > 1 or not name.endswith(".csv"):  # a list of nobody is none
             files[f"exports/{name}"] = text
+    masked = _masked_run(run, mask)
+    files["README.txt"] = mask.text(_readme(case))
+    files[crate.WORKFLOW] = crate.workflow(masked).decode("utf-8")
+    _search(mask, files)
+    encoded = {name: content.encode("utf-8") for name, content in files.items()}
+    # The pages are set from the page that was searched, and from nothing else.
+    pages = report.printed(files["report.html"])
+    if pages is not None:
+        encoded["report.pdf"] = pages
+    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
+    described = crate.crate(
+        masked,
+        encoded,
+        title=mask.text(case.settings.title),
+        question=mask.text(case.settings.question),
+        people=case.settings.investigators,
+    )
+    _search(mask, {crate.METADATA: described.decode("utf-8")})
+    encoded[crate.METADATA] = described
+    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
+    encoded[SUMS] = "".join(sums).encode("ascii")
+    return encoded
+
+
+def _search(mask: Mask, files: Mapping[str, str]) -> None:
+    """Raise PublishError, naming the file, where something protected is left in one."""
     for name, content in files.items():
         if left := mask.leaks(content):
             raise PublishError(
@@ -217,24 +243,6 @@ def edition(
                 where=name,
                 remedy="take the passage out of the notebook or the claim that prints it",
             )
-    encoded = {name: content.encode("utf-8") for name, content in files.items()}
-    # The pages are set from the page that was searched, and from nothing else.
-    pages = report.printed(files["report.html"])
-    if pages is not None:
-        encoded["report.pdf"] = pages
-    encoded["README.txt"] = _readme(case).encode("utf-8")
-    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
-    encoded[crate.WORKFLOW] = crate.workflow(run)
-    encoded[crate.METADATA] = crate.crate(
-        _masked_run(run, mask),
-        encoded,
-        title=mask.text(case.settings.title),
-        question=mask.text(case.settings.question),
-        people=case.settings.investigators,
-    )
-    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
-    encoded[SUMS] = "".join(sums).encode("ascii")
-    return encoded
 
 
 def _numbers(
