@@ -237,7 +237,7 @@ def _named(chapter: Chapter, place: Place) -> Place:
     above = [h for h in chapter.outline.headings if h.level <= 3]
     if not above:
         return Place(chapter.step, place.anchor)
-    number = re.match(r"\d+(?=\. )", chapter.title)
+    number = re.match(r"\d+[a-z]?(?=\. )", chapter.title)
     # Sections of different chapters may be called the same.
     of = f"{number[0]}: " if number and above[-1].level == 3 else ""
     return Place(f"{of}{above[-1].text}", place.anchor)
