@@ -9,6 +9,7 @@ from benchmarks import (
     bench_chain,
     bench_gates,
     bench_media,
+    bench_narratives,
     bench_network,
     bench_personas,
     bench_readers,
@@ -26,6 +27,7 @@ ALL = {
     "gates": bench_gates,
     "personas": bench_personas,
     "blind": bench_blind,
+    "narratives": bench_narratives,
 }
 
 
