@@ -28,7 +28,7 @@ MOST_CODES = 12
 MOST_MONTHLY = 6
 MOST_WORDS = 15
 MOST_TITLE_WORDS = 5
-MOST_OBJECTS = 25
+MOST_OBJECTS = 15
 MOST_VARIANTS = 4
 """Texts of one cluster that are laid over each other to show which places change."""
 KINDS = {"narrative": "narrative", "target": "target"}
@@ -99,9 +99,9 @@ def codebook_table(codebook: pd.DataFrame, coded: pd.DataFrame, accounts: pd.Dat
             all=len(rows),
             found=found,
         ),
-        headers={"posts": "posts under review", "accounts": "accounts under review"},
         note=say(
-            "A post counts where it holds a term as a whole word or phrase. That shows what it "
+            "Posts and accounts are those under review. A post counts where it holds a term as a whole "
+            "word or phrase. That shows what it "
             "talks about, not what it says of it, nor whether that is true. Reposts are not "
             "counted; where a source cut a text, what stood behind the cut is not either."
         ),
@@ -359,9 +359,8 @@ def targets_table(
             "Posts under review name {n} targets of the codebook along with a narrative",
             min(both, frame["target"].nunique()),
         ),
-        headers={"share": "share of the narrative's posts"},
         note=say(
-            "To name somebody is not to speak against them: whether a post praises or disparages is "
+            "Share: of the posts under review that hold the narrative. To name somebody is not to speak against them: whether a post praises or disparages is "
             "for a person to read."
         ),
         limit=MOST_OBJECTS,
@@ -477,7 +476,7 @@ def reuse_table(reuse: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
             "within": [_span(b - a) for a, b in zip(shown["first"], shown["last"], strict=True)],
             "known": shown["known"],
             "reference": shown["reference"],
-            "evidence": [_cited(e, 3) for e in shown["evidence"]],
+            "evidence": [_cited(e) for e in shown["evidence"]],
         }
     )
     count = reuse["layer"].value_counts()
@@ -496,14 +495,11 @@ def reuse_table(reuse: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
             alone=alone,
             all=len(reuse),
         ),
-        headers={
-            "accounts": "accounts under review",
-            "known": "accounts attributed earlier",
-            "reference": "reference accounts",
-            "what": "what they posted",
-        },
+        headers={"what": "what they posted"},
         note=say(
-            "First those that the fewest reference accounts posted; {shown} of {all} are printed. "
+            "Accounts and posts: under review. Known and reference: how many accounts attributed earlier "
+            "by others, and how many reference accounts, posted it too. First those that the fewest "
+            "reference accounts posted; {shown} of {all} are printed. "
             "Places in which copies of a text differ stand in ⟨ ⟩. A headline, a quotation, a slogan "
             "or the text of a share button is copied by anybody; a paraphrase or a translation is "
             "not recognised. Whether it was done at the same pace is the question of step 3.",

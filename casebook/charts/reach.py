@@ -100,15 +100,14 @@ def engagement_table(ratios: pd.DataFrame, engagement: pd.DataFrame) -> Exhibit:
         id="engagement",
         title=_ratio_title(told),
         headers={
-            "counted": "counters added up",
-            "accounts": "accounts under review",
-            "usually": "a post usually gets",
-            "matched": "ordinary accounts, matched",
-            "they": "a post of theirs usually gets",
+            "counted": "counters",
+            "usually": "usual",
+            "they": "their usual",
             "times": "times as much (95 %)",
         },
         note=say(
-            "What a post usually gets is the median over accounts of each account's median. Reactions "
+            "Accounts: under review; matched: ordinary ones beside them. Usual is what a post usually "
+            "gets: the median over accounts of each account's median. Reactions "
             "seen to come from accounts under review or attributed earlier are taken off; others "
             "of theirs are not seen, so this is at most what outsiders gave. {matched} Posts "
             "without a counter are unknown and left out ({unknown} under review).",
@@ -253,11 +252,11 @@ def outstanding_table(outstanding: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
         ),
         headers={
             "value": "it got",
-            "median": "a post under review usually gets",
-            "share": "share of all they got there",
+            "median": "usual",
         },
         note=say(
-            "More than three interquartile ranges above the upper quartile on a log scale, and at least "
+            "Usual: what a post under review usually gets there; share: of all that they got there. "
+            "Listed are those with more than three interquartile ranges above the upper quartile on a log scale, and at least "
             "ten times the median. One video that many saw does not make a network successful, and a "
             "view is not a reader."
         ),
@@ -327,12 +326,12 @@ def breakout_table(reach: pd.DataFrame, result: Breakout) -> Exhibit:
         title=breakout_title(result),
         # What others reported is not made up, even where the rest of the case is.
         synthetic=None if (reach["basis"] == "observed").any() else False,
-        headers={"basis": "observed here, or reported by others"},
         note=say(
             "Breakout Scale (Nimmo, 2020): 6 where policy or other action responds, or it calls for "
             "violence; 5 high-profile amplifier; 4 mainstream media; 3 several platforms and several "
             "communities; 2 one of the two; else 1. Only what outsiders do counts; press on a report "
-            "about the operation does not. An open question counts both ways, which gives the range."
+            "about the operation does not. An open question counts both ways, which gives the range. Basis: observed in this case, "
+            "or reported by others."
         ),
     )
 

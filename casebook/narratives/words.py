@@ -138,9 +138,11 @@ def _shares(own: pd.DataFrame, names: list[str]) -> tuple[Any, list[str]]:
     who = own["account"].map({a: i for i, a in enumerate(names)}).to_numpy(dtype=np.int64)
     count = own["words"].map(len).to_numpy(dtype=np.int64)
     column = np.fromiter((place[w] for listed in own["words"] for w in listed), dtype=np.int64)
-    weight = 1 / np.bincount(who, minlength=len(names))
-    row = np.repeat(who, count)
-    return csr_array((weight[row], (row, column)), shape=(len(names), len(words))), words
+    ones = np.ones(len(column))
+    shares = csr_array((ones, (np.repeat(who, count), column)), shape=(len(names), len(words)))
+    # Counted first and divided once, so that all of an account's posts are exactly 1.
+    shares.data /= np.repeat(np.bincount(who, minlength=len(names)), np.diff(shares.indptr))
+    return shares, words
 
 
 def _rows_of(own: pd.DataFrame, words: set[str]) -> dict[str, list[str]]:
