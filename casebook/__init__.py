@@ -15,7 +15,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     # a case
     "casebook.case": ("Case",),
     "casebook.errors": ("CasebookError",),
-    "casebook.exhibits": ("Figure", "Listing", "Note", "Statement"),
+    "casebook.exhibits": ("Figure", "Listing", "Note", "Statement", "mark_light"),
     "casebook.scaffold": ("new_case",),
     # 1 collection
     "casebook.collection": ("build_tables", "collect"),
@@ -47,6 +47,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "verdicts",
     ),
     "casebook.widgets": (
+        "claims_board",
         "hypothesis_board",
         "line_up_board",
         "network_explorer",
@@ -158,6 +159,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "inconsistency",
         "independent_origins",
         "indicator_matches",
+        "judged_findings",
         "ladder",
         "leader_changes",
         "leader_stability",
@@ -170,6 +172,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "odds",
         "origin_groups",
         "parse_claims",
+        "partner_assessments",
         "predictive_value",
         "prior_needed",
         "priors_needed",
@@ -194,7 +197,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "networks_listing",
         "odds_table",
         "origins_table",
+        "partners_table",
         "ratings_table",
+        "reasons_table",
         "register_grid",
         "register_table",
         "tags_table",

@@ -379,9 +379,10 @@ class Case:
         subject : str
             Key of an account, or id of a claim.
         question : str
-            What was asked: ``verdict``, ``real_person_check``, ...
+            What was asked: ``verdict``, ``real-person-check``, ...
         answer : str
-            For ``verdict`` one of authentic, undetermined, suspected, assessed inauthentic.
+            For ``verdict`` one of authentic, undetermined, suspected, assessed inauthentic; for
+            the check, done, real person, hijacked, parody or not done.
         reason : str
             Why, in the reviewer's words. Required.
         evidence : iterable of str
@@ -402,6 +403,11 @@ class Case:
             raise ClaimError(
                 f"{answer!r} is no answer to 'verdict'",
                 remedy=f"one of: {', '.join(schema.ANSWERS)}",
+            )
+        if question == schema.CHECK and answer not in schema.CHECKS:
+            raise ClaimError(
+                f"{answer!r} is no answer to {question!r}",
+                remedy=f"one of: {', '.join(schema.CHECKS)}",
             )
         cited = list(evidence)
         self.check_citations(cited)

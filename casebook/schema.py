@@ -31,6 +31,12 @@ PRECISIONS = ("second", "minute", "day")
 CAPTURES = ("typed", "screenshot", "saved page", "archive", "platform export")
 STATUSES = ("active", "suspended", "removed", "deactivated", "unknown")
 ANSWERS = ("authentic", "undetermined", "suspected", "assessed inauthentic")
+VERDICT, CHECK, ADJUDICATION = "verdict", "real-person-check", "adjudication"
+"""Questions that decide something; others may be asked."""
+FOUND = ("real person", "hijacked", "parody")
+"""What the check before a name may appear can find; then no name may appear."""
+CHECKS = ("done", *FOUND, "not done")
+"""Answers to the check; ``done`` is that none of these was found."""
 CONFIDENCES = ("low", "moderate", "high")
 RUNGS = {1: "inauthentic", 2: "coordinated", 3: "linked", 4: "directed"}
 REACH_FLAGS = (
@@ -337,7 +343,11 @@ TABLES: dict[str, Table] = {
             ("reviewers", "strings", "aliases of those who answered"),
             ("agreement", "string", "unanimous, split, single or none"),
             ("adjudicated", "bool", "settled after a disagreement"),
-            ("real_person_check", "string", "done or missing: before it no name may appear"),
+            (
+                "real_person_check",
+                "string",
+                "done, missing, real person, hijacked or parody: named only where done",
+            ),
             ("reasons", "strings", "their reasons"),
             ("evidence", "strings", "row references or evidence ids they cited"),
         ),
@@ -538,7 +548,9 @@ TABLES: dict[str, Table] = {
             ("likelihood", "string", "likelihood term"),
             ("confidence", "string", "low, moderate or high"),
             ("evidence", "strings", "evidence ids, row references or stored selections"),
+            ("reasons", "strings", "of the confidence: assumptions, sourcing, argument"),
             ("counter_evidence", "string", "the strongest evidence against it"),
+            ("would_change", "string", "what data not held here would change it"),
             ("violations", "strings", "rules it breaks; empty is sound"),
             ("cited", "string", "hash of the rows it cites, as they are now"),
         ),

@@ -41,7 +41,15 @@ KEYS: dict[str, Any] = {
     "cleared": [str],
     "corrections": [{"date": str, "claim": str, "was": str, "now": str, "why": str}],
     "networks": [
-        {"name": str, "aliases": [str], "attributed_by": str, "look_alikes": [str], "note": str}
+        {
+            "name": str,
+            "aliases": [str],
+            "attributed_by": str,
+            "look_alikes": [str],
+            "told_by": dict,
+            "assets": [{"value": str, "attributed_by": str}],
+            "note": str,
+        }
     ],
     "grades": dict,
     "tags": [{"item": str, "code": str, "why": str}],

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from casebook.network.chance import chance_tests, significance
-from casebook.network.edges import co_actions
+from casebook.network.chance import (
+    SCALES,
+    Tests,
+    joined_tests,
+    layer_tests,
+    strongest,
+    surviving,
+)
 from casebook.network.groups import SIGNIFICANT, cluster_tests, clusters, labelled
 from casebook.network.robustness import robustness, specifications
 from casebook.reactions import reactions, repeats
+from casebook.schema import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy.typing as npt
 
 MOST_ACTS = 200_000
 """In a larger collection everything once more for each source takes too long to be usual."""
@@ -143,11 +153,11 @@ def left_out(
     if most is not None and len(events) > most:
         return pd.DataFrame(rows, columns=names)
     known: dict[bytes, tuple[set[str], str]] = {}
+    layers = _Layers(events, review)
     for kind, name, without in _omissions(events):
         mask = without.to_numpy(dtype=bool)
         if (key := mask.tobytes()) not in known:
-            rest = events[~mask].reset_index(drop=True)
-            known[key] = _coordinated(rest, posts, accounts)
+            known[key] = _coordinated(layers.tests(mask), events[~mask], posts, accounts)
         found, basis = known[key]
         under_review = found & review
         if kind == "nothing":
@@ -175,19 +185,41 @@ def _omissions(events: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series]]:
                 yield kind, str(value), (events[column] == value).fillna(value=False)
 
 
+class _Layers:
+    """The tests of each layer: a layer from which nothing is left out is tested once."""
+
+    def __init__(self, events: pd.DataFrame, review: set[str]) -> None:
+        self.review = review
+        self.rows = {name: (events["layer"] == name).to_numpy(dtype=bool) for name in LAYERS}
+        self.events = {name: events[rows] for name, rows in self.rows.items()}
+        self.known: dict[tuple[str, bytes], tuple[dict[str, Any], list[pd.DataFrame]]] = {}
+
+    def tests(self, without: npt.NDArray[np.bool_]) -> Tests:
+        """Return the tests of what is left."""
+        return joined_tests(self._layer(name, without[rows]) for name, rows in self.rows.items())
+
+    def _layer(
+        self, name: str, without: npt.NDArray[np.bool_]
+    ) -> tuple[dict[str, Any], list[pd.DataFrame]]:
+        key = name, without.tobytes()
+        if key not in self.known:
+            self.known[key] = layer_tests(self.events[name][~without], name, SCALES, self.review)
+        return self.known[key]
+
+
 def _coordinated(
-    events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame
+    tests: Tests, events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame
 ) -> tuple[set[str], str]:
-    tests = chance_tests(events, accounts=accounts)
+    """Return who is called coordinated, and why the cluster with most accounts under review is."""
     if not tests.number or events.empty:
         return set(), "not assessable"
-    edges = significance(
-        events, co_actions(events, unattended=True), accounts=accounts, tests=tests
-    )
-    members = clusters(edges, posts, accounts, seeds=0)
+    # Who is tied to whom, and how strongly, is all that clusters hang on: nothing is counted anew.
+    tied = strongest(surviving(tests)).assign(co_actions=0, lead=np.nan)
+    tied["evidence"] = pd.Series([[] for _ in range(len(tied))], index=tied.index, dtype=object)
+    members = clusters(tied, posts, accounts, seeds=0)
     if members.empty:
         return set(), "no cluster"
-    groups = cluster_tests(members, edges, events, posts, accounts, draws=FEWER_DRAWS)
+    groups = cluster_tests(members, tied, events, posts, accounts, draws=FEWER_DRAWS)
     called = labelled(members, groups, robustness(specifications(tests)))
     largest = groups.sort_values(["personas", "members"], ascending=False, kind="stable").iloc[0]
     named = set(called.loc[called["label"] == "coordinated", "account"])

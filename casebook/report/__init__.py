@@ -86,6 +86,7 @@ def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) ->
     from casebook.report import appendix
     from casebook.report.document import Document
     from casebook.report.findings import first_findings, ladder_of
+    from casebook.report.levels import levels
     from casebook.report.references import References
     from casebook.report.words import words
 
@@ -105,6 +106,7 @@ def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) ->
         .get_template("report.html")
         .render(
             version=__version__,
+            levels=levels(run),
             style=_safe((HERE / "templates" / "report.css").read_text(encoding="utf-8")),
             words=said,
             status=_status(case, run, document, missing),
