@@ -7,6 +7,7 @@ import sys
 from benchmarks import (
     bench_blind,
     bench_chain,
+    bench_claims,
     bench_gates,
     bench_media,
     bench_network,
@@ -25,6 +26,7 @@ ALL = {
     "chain": bench_chain,
     "gates": bench_gates,
     "personas": bench_personas,
+    "claims": bench_claims,
     "blind": bench_blind,
 }
 

@@ -29,22 +29,35 @@ VEGA_LITE = "6.4"
 ID = re.compile(r"[a-z][a-z0-9-]*")
 PNG_SCALE = 1.5
 SYNTHETIC_MARK = "synthetic data"
+LIGHT_MARK = "light preset: a quick look, not for publication"
 
-_open_case = {"synthetic": False}
+_open_case = {"synthetic": False, "light": False}
 
 
 def mark_synthetic(synthetic: bool) -> None:
     """Say whether the case that was opened last is synthetic; its exhibits carry the mark.
 
     The mark is set where a case is opened and not by each figure, because a figure that forgets it
-    would show invented people as real ones.
+    would show invented people as real ones. The light preset ends here: it is a notebook's choice,
+    made after its case was opened.
     """
     _open_case["synthetic"] = synthetic
+    _open_case["light"] = False
 
 
 def open_case_is_synthetic() -> bool:
     """Tell whether the case that was opened last is synthetic."""
     return _open_case["synthetic"]
+
+
+def mark_light(light: bool) -> None:  # noqa: FBT001 - a notebook says mark_light(light)
+    """Say whether what follows is made with the light preset; its figures and tables carry it."""
+    _open_case["light"] = light
+
+
+def _marks(exhibit: Figure | Listing) -> list[str]:
+    marks = [say(SYNTHETIC_MARK)] if exhibit.synthetic else []
+    return marks + ([say(LIGHT_MARK)] if exhibit.light else [])
 
 
 class Exhibit:
@@ -116,21 +129,23 @@ class Figure(Exhibit):
         self.data = data
         self.n, self.period, self.source, self.note = n, period, source, note
         self.synthetic = _open_case["synthetic"] if synthetic is None else synthetic
+        self.light = _open_case["light"]
         spec = _in_utc(chart if isinstance(chart, dict) else _spec(chart))
         self._spec: dict[str, Any] = _visible(spec)
 
     def svg(self) -> str:
         """Return the picture as one SVG element with title and description, without scripts."""
+        marks = _marks(self)
         mark = (
             {
-                "text": say(SYNTHETIC_MARK),
+                "text": " · ".join(marks),
                 "anchor": "end",
                 "fontSize": 10,
                 "fontWeight": "normal",
                 "color": "#666",
                 "offset": 4,
             }
-            if self.synthetic
+            if marks
             else None
         )
         drawn = _drawn({**self._spec, **({"title": mark} if mark else {})})
@@ -140,7 +155,7 @@ class Figure(Exhibit):
         """Return the picture with its title, for a notebook or a web page."""
         import vl_convert
 
-        subtitle = [say(SYNTHETIC_MARK)] if self.synthetic else []
+        subtitle = _marks(self)
         title = {
             "text": _wrapped(visible(self.title), 78),
             "subtitle": subtitle,
@@ -208,6 +223,7 @@ class Listing(Exhibit):
         self.headers = dict(headers or {})
         self.limit = limit
         self.synthetic = _open_case["synthetic"] if synthetic is None else synthetic
+        self.light = _open_case["light"]
 
     def payload(self) -> dict[str, Any]:
         """Return the table, at most ``limit`` rows of it."""
@@ -248,7 +264,7 @@ class Listing(Exhibit):
         )
         shown = {"shown": len(content["rows"]), "all": content["total"]}
         marks = [say("{shown} of {all} rows", **shown)] if self._is_cut() else []
-        marks += [say(SYNTHETIC_MARK)] if self.synthetic else []
+        marks += _marks(self)
         marks += [self.note] if self.note else []
         foot = f"<p><small>{escape_html('; '.join(marks))}</small></p>" if marks else ""
         table = (

@@ -188,7 +188,11 @@ def _candidates(texts: Ints, shingle: Hashes, starts: Ints) -> Ints:
             key = _mixed(key * np.uint64(3) + least)
         found.append(_bucket_pairs(texts, key))
     pairs = np.concatenate(found)
-    return np.unique(pairs, axis=0) if len(pairs) else pairs
+    span = np.int64(int(texts.max(initial=-1)) + 1)
+    # As one number each: sorting rows takes ten times as long.
+    once = np.sort(pairs[:, 0] * span + pairs[:, 1])
+    once = once[np.r_[True, once[1:] != once[:-1]][: len(once)]]
+    return np.stack([once // max(span, 1), once % max(span, 1)], axis=1)
 
 
 def _bucket_pairs(texts: Ints, key: Hashes) -> Ints:

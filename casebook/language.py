@@ -12,10 +12,9 @@ Numbers inside are written as the language writes them: ``{some}`` for a whole n
 
 The catalogue of a language is the files ``casebook/locale/<language>/*.po`` taken together, one for
 each room (``collection``, ``personas``, ``network``, ``attribution``, ``narratives``, ``widgets``,
-``page`` for the report, ``vocabulary`` for the terms that rooms share), in the format of GNU gettext,
-which translators' tools know. The English sentence is its
-own key. A test finds sentences without a translation, translations of what nobody says, and
-translations that lost one of the ``{values}``.
+``page`` for the report, ``vocabulary`` for terms that rooms share), in the format of GNU gettext,
+which translators know. The English sentence is its own key. A test finds sentences without a
+translation, translations of what nobody says, and translations that lost one of the ``{values}``.
 
 Codes stay codes: a table holds ``synchrony`` in any language, and only an exhibit says it in words.
 A language belongs to a case, like its mark "synthetic", so that no figure can forget it.

@@ -16,6 +16,7 @@ import pandas as pd
 
 from casebook.attribution.language import sentences
 from casebook.errors import CaseError
+from casebook.language import say, word
 from casebook.report.elements import BLOCKS, Node, read_page
 from casebook.text import formula_safe, visible
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 NAME = "lines.xlsx"
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook holds local times; this one is none
 APPENDIX = {"register", "selections", "facts", "sources", "record"}
-MARK = "Synthetic data."
+MARKS = {"Synthetic data.", "Données synthétiques."}
+"""Stands under every figure and table of a synthetic case; it is no finding."""
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 NOTE = ("lawyer's note", "decision")
 """Columns that are left free."""
@@ -88,10 +90,10 @@ def _claims(case: Case, table: pd.DataFrame, register: pd.DataFrame) -> Iterable
             "line": number,
             "claim": row["claim"],
             "sentence": row["text"],
-            "kind": row["kind"],
+            "kind": word(row["kind"]),
             "rung": row["rung"],
             "likelihood": row["likelihood"],
-            "confidence": row["confidence"],
+            "confidence": word(_text(row["confidence"])),
             "assumptions": claim.reasons.get("assumptions", ""),
             "sourcing": claim.reasons.get("sourcing", ""),
             "argument": claim.reasons.get("argument", ""),
@@ -108,17 +110,22 @@ def _claims(case: Case, table: pd.DataFrame, register: pd.DataFrame) -> Iterable
 
 def _grade(item: str, graded: Mapping[Any, Mapping[Any, Any]]) -> str:
     row = graded[item]
-    letters = f"{_text(row['reliability'])}{_text(row['credibility'])}" or "not graded"
-    return f"{item} {letters} ({_text(row['kind'])}, {_text(row['basis'])})"
+    letters = f"{_text(row['reliability'])}{_text(row['credibility'])}" or say("not graded")
+    return f"{item} {letters} ({word(_text(row['kind']))}, {word(_text(row['basis']))})"
 
 
 def _reply(claim: str, replies: pd.DataFrame, *, named: bool) -> str:
     own = replies[replies["claim"] == claim]
     if own.empty:
-        return "nobody was asked" if named else "names nobody"
+        return say("nobody was asked") if named else say("names nobody")
     return "; ".join(
-        f"{_text(r['addressee'])}, asked {_text(r['sent'])}, by {_text(r['deadline'])}: "
-        f"{_text(r['answer']) or 'no answer yet'}"
+        say(
+            "{who}, asked {sent}, by {deadline}: {answer}",
+            who=_text(r["addressee"]),
+            sent=_text(r["sent"]),
+            deadline=_text(r["deadline"]),
+            answer=_text(r["answer"]) or say("no answer yet"),
+        )
         for r in own.to_dict("records")
     )
 
@@ -137,7 +144,7 @@ def _sentences(page: str) -> Iterable[dict[str, Any]]:
                 continue
             cited = [a.words() for a in leaf.find("a") if "ref" in a.classes]
             for sentence in sentences(_said(leaf)):
-                if sentence == MARK:
+                if sentence in MARKS:
                     continue
                 number += 1
                 yield {
@@ -194,11 +201,12 @@ def _about(case: Case, run: dict[str, Any]) -> pd.DataFrame:
     rows = [
         ("case", case.settings.title),
         ("run", run.get("run_id", "")),
-        ("status", case.settings.status),
-        ("synthetic", case.settings.synthetic or "no"),
-        ("for", "counsel alone: this workbook names people, and nothing in it is masked"),
+        ("status", word(case.settings.status)),
+        ("synthetic", case.settings.synthetic or say("no")),
+        ("for", say("counsel alone: this workbook names people, and nothing in it is masked")),
         *((key.replace("_", " "), value) for key, value in legal.items()),
     ]
+    rows = [(word(what), said) for what, said in rows]
     return pd.DataFrame(rows, columns=["what", "said"])
 
 
@@ -214,8 +222,9 @@ def _workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     for name, frame in sheets.items():
-        sheet = book.create_sheet(name)
-        sheet.append(list(frame.columns) or ["nothing"])
+        sheet = book.create_sheet(word(name))
+        heads = [word(str(c).replace("_", " ")) for c in frame.columns]
+        sheet.append(heads or [say("nothing")])
         for row in frame.head(MOST_ROWS).itertuples(index=False, name=None):
             sheet.append([_cell(value) for value in row])
         for number, column in enumerate(frame.columns, start=1):

@@ -142,14 +142,19 @@ def claims_of(case: Case, mask: Mask | None = None) -> pd.DataFrame:
 
 
 def masked(people: pd.DataFrame, mask: Mask | None) -> pd.DataFrame:
-    """Return accounts with pseudonyms, made on a day, and without a name."""
+    """Return accounts with pseudonyms, without a name or a day by which they could be found.
+
+    Where the mask lists some accounts, these alone are returned, as they are.
+    """
     if mask is None or people.empty:
         return people
+    if mask.listed is not None:
+        return people[people["account"].isin(mask.listed)]
     return people.assign(
         handle=people["handle"].map(lambda h: mask.pseudonym("account", h), na_action="ignore"),
         account_id=people["account_id"].map(lambda i: mask.pseudonym("id", i), na_action="ignore"),
         display_name=None,
-        created_at=people["created_at"].dt.floor("D"),
+        created_at=pd.Series(pd.NaT, people.index),
     )
 
 

@@ -22,6 +22,7 @@ from casebook.exhibits import (
     Statement,
     cell_text,
     cells,
+    mark_light,
     mark_synthetic,
 )
 
@@ -220,6 +221,16 @@ def test_synthetic_data_is_marked_wherever_it_shows() -> None:
     assert figure.payload()["synthetic"]
     listing = Listing(pd.DataFrame({"a": [1]}), id="t", title="t")
     assert "synthetic data" in listing.notebook_view()["text/html"]
+
+
+def test_the_light_preset_is_said_on_each_figure_and_table_until_a_case_is_opened() -> None:
+    mark_light(True)
+    assert "light preset: a quick look" in bars(["a"]).svg()
+    assert "light preset" in Listing(
+        pd.DataFrame({"a": [1]}), id="t", title="t"
+    ).notebook_view()["text/html"]  # fmt: skip
+    mark_synthetic(True)
+    assert "light preset" not in bars(["a"]).svg()
 
 
 def test_statements_notes_and_sentinels_are_plain_words() -> None:

@@ -67,6 +67,12 @@ class Cited:
         return [str(r["kind"]) for r in self.rows if r["basis"] == "testable"]
 
     @property
+    def printed(self) -> list[dict[str, Any]]:
+        """What is cited without being a row: facts as stated, documents and sources as known."""
+        known = ("evidence_id", "title", "sha256", "source_url")
+        return [*self.facts, *({key: row.get(key) for key in known} for row in self.rows)]
+
+    @property
     def statements(self) -> str:
         """The cited facts in one lower-case text."""
         return " ".join(str(f.get("statement", "")) for f in self.facts).lower()

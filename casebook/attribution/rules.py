@@ -14,7 +14,7 @@ import pandas as pd
 
 from casebook import schema
 from casebook.attribution import rules_evidence, rules_language, rules_subject
-from casebook.attribution.claims import Claim, parse_claims
+from casebook.attribution.claims import REASONS, Claim, parse_claims
 from casebook.attribution.sentences import Finding, Sentence, read_sentence
 from casebook.attribution.values import Value, cited_hash
 
@@ -148,9 +148,13 @@ def _printed(one: Sentence, *, hashes: bool) -> dict[str, Any]:
         "likelihood": claim.likelihood or None,
         "confidence": claim.level or None,
         "evidence": list(claim.evidence),
+        "reasons": [claim.reasons[key] for key in REASONS if claim.reasons.get(key)],
         "counter_evidence": claim.counter_evidence or None,
+        "would_change": claim.would_change or None,
         "violations": [f"{rule}: {message}" for rule, message in one.problems],
-        "cited": cited_hash(one.cited.references, one.finding.tables) if hashes else None,
+        "cited": cited_hash(one.cited.references, one.finding.tables, one.cited.printed)
+        if hashes
+        else None,
     }
 
 

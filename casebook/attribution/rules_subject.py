@@ -178,6 +178,7 @@ def _network(one: Sentence) -> Messages:
 def _overstated(one: Sentence) -> Messages:
     """Refuse the published story told stronger than its sources tell it."""
     claim, text = one.claim, f"{one.bare} {one.bare_headline}"
+    whole = text.lower()
     # What a source is said NOT to have written is no support for writing it.
     affirmed = re.sub(r"\bnot\s+[\"“][^\"”]*[\"”]", "", one.cited.statements)
     if claim.reported_by and one.cited.facts:
@@ -192,9 +193,14 @@ def _overstated(one: Sentence) -> Messages:
     if table is None or "trap" not in table.columns:
         return
     for row in records(table):
-        groups = [g.split("|") for g in str(row["trap"] or "").split(" & ") if g.strip()]
-        parts = [tuple(w.strip().lower() for w in group) for group in groups]
-        if parts and all(first(text.lower(), part) for part in parts):
+        # "a|b & !c": one of a and b is said, and c is not.
+        groups = [g.strip() for g in str(row["trap"] or "").split(" & ") if g.strip()]
+        parts = [tuple(w.strip().lower() for w in g.lstrip("!").split("|")) for g in groups]
+        said = (
+            bool(first(whole, part)) is not g.startswith("!")
+            for g, part in zip(groups, parts, strict=True)
+        )
+        if groups and all(said):
             yield Broken(
                 "sources",
                 f"{one.quote()} repeats what the sources do not say ({row['verdict']}). They say: "

@@ -164,6 +164,10 @@ def _account_values(tables: Tables) -> list[Value]:
     found.append(
         _of("platforms", platforms, "platforms of accounts under review", "accounts", review)
     )
+    for platform, part in review.groupby("platform", sort=True):
+        word = re.sub(r"\W+", "_", str(platform)).strip("_").lower()
+        meaning = f"accounts under review on {platform}"
+        found.append(_of(f"personas_{word}", len(part), meaning, "accounts", part))
     if (snapshots := tables.get("snapshots")) is not None:
         part = snapshots[snapshots["account"].isin(_role(tables, "persona"))]
         meaning = "dated profiles of accounts under review"
@@ -191,7 +195,15 @@ def _post_values(tables: Tables) -> list[Value]:
             for end, moment in (("first_post", times.min()), ("last_post", times.max())):
                 day = f"{moment:%Y-%m-%d}" if len(times) else None
                 found.append(Value(end, day, f"{end[:-5]} post by a persona", "posts", rows))
+            found.append(_most_viewed(part))
     return found
+
+
+def _most_viewed(posts: pd.DataFrame) -> Value:
+    known = posts[posts["views"].notna()]
+    top = known.sort_values("views", ascending=False, kind="stable").head(1)
+    views = int(top["views"].iloc[0]) if len(top) else None
+    return _of("most_views", views, "views of the persona post seen most", "posts", top)
 
 
 def _firsts(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -279,7 +291,11 @@ def _edge_values(tables: Tables) -> list[Value]:
         ("tied_personas", len(tied & review), "personas tied to a known account", ties),
         ("tied_known", len(tied & known), "known accounts tied to a persona", ties),
     )
-    return [_of(name, n, meaning, "edges", part) for name, n, meaning, part in counts]
+    found = [_of(name, n, meaning, "edges", part) for name, n, meaning, part in counts]
+    lags = own["median_delay"].dropna()
+    seconds = int(lags.median()) if len(lags) else None
+    meaning = "seconds between two accounts under review on one object, median of such pairs"
+    return [*found, _of("persona_delay", seconds, meaning, "edges", own)]
 
 
 def _cluster_values(tables: Tables) -> list[Value]:
@@ -374,10 +390,21 @@ def _where(
     return frame[frame[column].isin(choices)]
 
 
-def cited_hash(references: Iterable[str], tables: Tables) -> str:
+def cited_hash(
+    references: Iterable[str], tables: Tables, printed: Iterable[Mapping[str, Any]] = ()
+) -> str:
     """Return a hash over the cited rows as the tables hold them now.
 
     One changed character in a cited row changes it, and with it the claim that cites the row.
+
+    Parameters
+    ----------
+    references : iterable of str
+        Row references, evidence ids, source ids, ``fact:ID``.
+    tables : mapping
+        Record tables.
+    printed : iterable of mapping
+        What is cited and is no row of a record table: published facts, documents, sources.
     """
     wanted = sorted(set(references))
     digest = hashlib.sha256()
@@ -390,7 +417,8 @@ def cited_hash(references: Iterable[str], tables: Tables) -> str:
             index=False
         ):
             digest.update(repr([str(cell) for cell in row]).encode("utf-8", "replace"))
-    digest.update("\n".join(wanted).encode("utf-8", "replace"))
+    told = sorted(repr(sorted((str(k), str(v)) for k, v in one.items())) for one in printed)
+    digest.update("\n".join([*wanted, *told]).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 

@@ -95,8 +95,16 @@ def _bounds(row: Mapping[Any, Any]) -> str:
     return least if least == most else f"{least} to {most}"
 
 
-def left_out_table(left: pd.DataFrame) -> Exhibit:
-    """Return who is still coordinated when a platform, a layer or an evidence item is left out."""
+def left_out_table(left: pd.DataFrame | None) -> Exhibit:
+    """Return who is still coordinated when a platform, a layer or an evidence item is left out.
+
+    Parameters
+    ----------
+    left : DataFrame or None
+        From `casebook.network.links.left_out`; None where it was not computed, as in a quick look.
+    """
+    if left is None:
+        return Note("What remains without one source was not computed: this is a quick look.")
     if left.empty:
         return Note(
             f"This collection has more than {MOST_ACTS:,} acts: what remains without one source is "

@@ -6,7 +6,7 @@ same things or work in one newsroom; `compare_rules` shows how many of them here
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from casebook.network.engine import Floats, Ints
+
+    Overlaps = dict[str, tuple[Codes, pd.DataFrame]]
 
 COLUMNS = ("source", "target", "layer", "weight")
 FEW_OBJECTS = 2
@@ -204,7 +206,7 @@ def coornet(
     return _joined(parts)
 
 
-def pacheco(posts: pd.DataFrame, *, quantile: float = 0.995) -> pd.DataFrame:
+def pacheco(posts: pd.DataFrame | Overlaps, *, quantile: float = 0.995) -> pd.DataFrame:
     """Return the most similar pairs by cosine of their shared objects, rare objects weighing more.
 
     Accounts are vectors over objects with TF-IDF weights, whatever the times.
@@ -212,7 +214,7 @@ def pacheco(posts: pd.DataFrame, *, quantile: float = 0.995) -> pd.DataFrame:
     Parameters
     ----------
     posts : DataFrame
-        The table ``posts``, or events.
+        The table ``posts``, or events; or what `shared_objects` made of them.
     quantile : float
         Of the similarities of all pairs that share an object, that a pair has to reach.
 
@@ -225,25 +227,22 @@ def pacheco(posts: pd.DataFrame, *, quantile: float = 0.995) -> pd.DataFrame:
     ----------
     Pacheco et al., "Uncovering Coordinated Networks on Social Media", ICWSM 2021.
     """
-    acts = events_of(posts)
     parts = []
-    for layer in _layers(acts):
-        codes = encode(acts[acts["layer"] == layer])
-        pairs = _overlaps(codes)
-        pairs = pairs[pairs["cosine"] >= pairs["cosine"].quantile(quantile)]
-        parts.append(_named(codes, pairs, layer, "cosine"))
+    for layer, (codes, pairs) in shared_objects(posts).items():
+        alike = pairs[pairs["cosine"] >= pairs["cosine"].quantile(quantile)]
+        parts.append(_named(codes, alike, layer, "cosine"))
     return _joined(parts)
 
 
 def luceri(
-    posts: pd.DataFrame, *, quantile: float = 0.95, min_objects: int = FEW_OBJECTS
+    posts: pd.DataFrame | Overlaps, *, quantile: float = 0.95, min_objects: int = FEW_OBJECTS
 ) -> pd.DataFrame:
     """Return the similarity networks of all layers fused, and pruned to the most central accounts.
 
     Parameters
     ----------
     posts : DataFrame
-        The table ``posts``, or events.
+        The table ``posts``, or events; or what `shared_objects` made of them.
     quantile : float
         Of eigenvector centrality, that both accounts of a pair have to reach.
     min_objects : int
@@ -260,13 +259,10 @@ def luceri(
     Luceri et al., "Unmasking the Web of Deceit: Uncovering Coordinated Activity to Expose
     Information Operations on Twitter", WWW 2024.
     """
-    acts = events_of(posts)
     parts = []
-    for layer in _layers(acts):
-        codes = encode(acts[acts["layer"] == layer])
-        pairs = _overlaps(codes)
-        pairs = pairs[pairs["objects"] >= min_objects]
-        parts.append(_named(codes, pairs, layer, "cosine"))
+    for layer, (codes, pairs) in shared_objects(posts).items():
+        several = pairs[pairs["objects"] >= min_objects]
+        parts.append(_named(codes, several, layer, "cosine"))
     edges = _joined(parts)
     if edges.empty:
         return edges
@@ -298,7 +294,7 @@ def _centrality(edges: pd.DataFrame) -> pd.Series:
     return pd.Series(now.round(12), index=names)
 
 
-def hypergeometric(posts: pd.DataFrame, *, q: float = Q) -> pd.DataFrame:
+def hypergeometric(posts: pd.DataFrame | Overlaps, *, q: float = Q) -> pd.DataFrame:
     """Return the pairs that share more objects than a random draw of as many objects would.
 
     Whatever the times, and as if every object were equally popular.
@@ -306,7 +302,7 @@ def hypergeometric(posts: pd.DataFrame, *, q: float = Q) -> pd.DataFrame:
     Parameters
     ----------
     posts : DataFrame
-        The table ``posts``, or events.
+        The table ``posts``, or events; or what `shared_objects` made of them.
     q : float
         False discovery rate (Benjamini-Hochberg over all pairs of a layer).
 
@@ -319,11 +315,8 @@ def hypergeometric(posts: pd.DataFrame, *, q: float = Q) -> pd.DataFrame:
     ----------
     Tumminello et al., "Statistically Validated Networks in Bipartite Complex Systems", 2011.
     """
-    acts = events_of(posts)
     parts = []
-    for layer in _layers(acts):
-        codes = encode(acts[acts["layer"] == layer])
-        pairs = _overlaps(codes)
+    for layer, (codes, pairs) in shared_objects(posts).items():
         cell = np.unique(codes.account * np.int64(int(codes.object.max()) + 1) + codes.object)
         of = np.bincount(cell // (int(codes.object.max()) + 1), minlength=codes.total)
         ln_p = hypergeometric_tail(
@@ -365,6 +358,18 @@ def hypergeometric_tail(shared: Ints, one: Ints, other: Ints, objects: int) -> F
         out[rows] = np.logaddexp(out[rows], term)
     capped: Floats = np.minimum(out, 0.0)
     return capped
+
+
+def shared_objects(posts: pd.DataFrame | Overlaps) -> Overlaps:
+    """Return for each layer its events as numbers, and what each pair of accounts shares.
+
+    Three of the rules begin with it; `compare_rules` makes it once.
+    """
+    if isinstance(posts, dict):
+        return posts
+    acts = events_of(posts)
+    coded = {layer: encode(acts[acts["layer"] == layer]) for layer in _layers(acts)}
+    return {layer: (codes, _overlaps(codes)) for layer, codes in coded.items()}
 
 
 def _layers(acts: pd.DataFrame) -> Iterator[str]:
@@ -419,7 +424,7 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return whole.sort_values(["layer", "source", "target"], kind="stable", ignore_index=True)
 
 
-RULES: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+RULES: Mapping[str, Callable[[Any], pd.DataFrame]] = {
     "fixed threshold": fixed_threshold,
     "CooRTweet": coortweet,
     "CooRnet": coornet,
@@ -429,6 +434,7 @@ RULES: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 """The rules of others with the defaults they are known by."""
 TIMED = (fixed_threshold, coortweet)
+UNTIMED = (pacheco, luceri, hypergeometric)
 
 
 def compare_rules(
@@ -457,8 +463,11 @@ def compare_rules(
     seen = set(acts["account"])
     sharers = acts.groupby(["layer", "object"])["account"].nunique().to_numpy(dtype=np.float64)
     within = (sharers * (sharers - 1) / 2).sum() <= MOST_PAIRS
+    shared = shared_objects(acts) if within else {}
     flagged: dict[str, set[str] | None] = {
-        name: _accounts(rule(acts)) if within or rule in TIMED else None
+        name: _accounts(rule(shared if rule in UNTIMED else acts))
+        if within or rule in TIMED
+        else None
         for name, rule in RULES.items()
     }
     flagged["here: pairs"] = _accounts(edges[edges["finding"] == "synchrony"])

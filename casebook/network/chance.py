@@ -18,16 +18,18 @@ from casebook.network.edges import layer_edges
 from casebook.network.engine import (
     MICROSECONDS,
     Codes,
+    distinct,
     encode,
     window_ends,
 )
 from casebook.network.engine import meetings as meeting_pairs
+from casebook.network.engine import runs as run_starts
 from casebook.network.taste import LEAST_SHARE, beside_taste
 from casebook.network.windows import MIN_SHARE, clock_seconds, fine_enough
 from casebook.objects import events as events_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from casebook.network.engine import Floats, Ints
 
@@ -145,7 +147,7 @@ def grid(codes: Codes, seconds: float, *, shifted: bool = False) -> Grid:
     change = (codes.object[1:] != codes.object[:-1]) | (bucket[1:] != bucket[:-1])
     cell = np.cumsum(np.r_[True, change]) - 1
     obj = codes.object[np.r_[True, change]]
-    entry = np.unique(cell * np.int64(codes.total) + codes.account)
+    entry = distinct(cell * np.int64(codes.total) + codes.account)
     cell, account = entry // codes.total, entry % codes.total
     size = np.bincount(cell, minlength=len(obj))
     usable = (size >= 2) & (size <= LARGEST_CELL)
@@ -196,25 +198,32 @@ def scale_pairs(codes: Codes, seconds: float, *, min_objects: int = MIN_OBJECTS)
     DataFrame
         source, target (codes), shared_cells, objects, surprise, expected, ln_p.
     """
+    return pd.DataFrame(_scale_columns(codes, seconds, min_objects))
+
+
+def _scale_columns(codes: Codes, seconds: float, min_objects: int) -> dict[str, Any]:
+    """Return the columns of `scale_pairs`; the calibration makes thousands of them."""
     both = [
         _grid_pairs(grid(codes, seconds, shifted=shifted), codes.total, min_objects)
         for shifted in (False, True)
     ]
-    found = pd.concat([f for f in both if len(f)] or both[:1], ignore_index=True)
-    found = found.sort_values(["key", "ln_p"], kind="stable").drop_duplicates("key")
-    found["ln_p"] = np.minimum(0.0, found["ln_p"] + LN2)
-    found.insert(0, "source", found["key"] // max(codes.total, 1))
-    found.insert(1, "target", found["key"] % max(codes.total, 1))
-    return found.drop(columns="key").reset_index(drop=True)
+    whole = {name: np.concatenate([found[name] for found in both]) for name in both[0]}
+    # The better grid of each pair comes first.
+    order = np.lexsort((whole["ln_p"], whole["key"]))
+    best = order[run_starts(whole["key"][order])]
+    kept = {name: values[best] for name, values in whole.items()}
+    key = kept.pop("key")
+    kept["ln_p"] = np.minimum(0.0, kept["ln_p"] + LN2)
+    return {"source": key // max(codes.total, 1), "target": key % max(codes.total, 1), **kept}
 
 
-def _grid_pairs(cells: Grid, total: int, min_objects: int) -> pd.DataFrame:
+def _grid_pairs(cells: Grid, total: int, min_objects: int) -> dict[str, Any]:
     # An account with fewer cells than objects asked for is in no such pair.
     busy = cells.cells_of[cells.account] >= min_objects
     account, cell = cells.account[busy], cells.cell[busy]
     ends = np.searchsorted(cell, cell, side="right").astype(np.int64)
     weight = np.log(total / cells.size)
-    parts = []
+    parts = [_no_pairs()]
     for met in meeting_pairs(account, total, ends, least=min_objects):
         if not len(met.count):
             continue
@@ -224,29 +233,25 @@ def _grid_pairs(cells: Grid, total: int, min_objects: int) -> pd.DataFrame:
         fresh[starts] = True
         objects = np.add.reduceat(fresh.astype(np.int64), starts)
         keep = objects >= min_objects
-        one, other = met.source, met.target
-        surprise = np.add.reduceat(weight[at], starts)
+        one, other = met.source[keep], met.target[keep]
+        surprise = np.add.reduceat(weight[at], starts)[keep]
         rate = cells.rate(one, other)
         parts.append(
-            pd.DataFrame(
-                {
-                    "key": one * total + other,
-                    "shared_cells": met.count,
-                    "objects": objects,
-                    "surprise": surprise,
-                    "expected": rate * cells.pair_slots,
-                    "ln_p": chernoff(surprise, rate, cells.size, total),
-                }
-            )[keep]
+            {
+                "key": one * total + other,
+                "shared_cells": met.count[keep],
+                "objects": objects[keep],
+                "surprise": surprise,
+                "expected": rate * cells.pair_slots,
+                "ln_p": chernoff(surprise, rate, cells.size, total),
+            }
         )
-    return pd.concat(parts, ignore_index=True) if parts else _no_pairs()
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _no_pairs() -> pd.DataFrame:
-    whole = {c: pd.Series(dtype="int64") for c in ("key", "shared_cells", "objects")}
-    return pd.DataFrame(
-        whole | {c: pd.Series(dtype="float64") for c in ("surprise", "expected", "ln_p")}
-    )
+def _no_pairs() -> dict[str, Any]:
+    whole: dict[str, Any] = {c: np.empty(0, np.int64) for c in ("key", "shared_cells", "objects")}
+    return whole | {c: np.empty(0) for c in ("surprise", "expected", "ln_p")}
 
 
 def chance_tests(
@@ -272,24 +277,35 @@ def chance_tests(
     """
     acts = events_of(posts, layers=layers, query_terms=query_terms)
     under_review = _under_review(accounts)
-    found, cards = [], []
-    for layer in schema.LAYERS:
-        part = acts[acts["layer"] == layer].reset_index(drop=True)
-        card = layer_card(part, layer, scales, under_review)
-        cards.append(card)
-        if not card["assessable"]:
-            continue
-        found += [_named_pairs(part, layer, s) for s in card["scales"]]
-    pairs = (
-        pd.concat([f for f in found if len(f)], ignore_index=True)
-        if any(map(len, found))
-        else pd.DataFrame(columns=list(COLUMNS))
+    return joined_tests(
+        layer_tests(acts[acts["layer"] == layer], layer, scales, under_review)
+        for layer in schema.LAYERS
     )
+
+
+def layer_tests(
+    events: pd.DataFrame, layer: str, scales: Iterable[float], under_review: set[str]
+) -> tuple[dict[str, Any], list[pd.DataFrame]]:
+    """Return the card of a layer, and its pairs scale by scale: what `chance_tests` is made of."""
+    events = events.reset_index(drop=True)
+    card = layer_card(events, layer, scales, under_review)
+    if not card["assessable"]:
+        return card, []
+    tested = _tested(events, card)
+    return card, [_named_pairs(tested.at(s), layer, s) for s in card["scales"]]
+
+
+def joined_tests(layers: Iterable[tuple[dict[str, Any], list[pd.DataFrame]]]) -> Tests:
+    """Return the tests of all layers, from `layer_tests` of each."""
+    cards, found = [], []
+    for card, of_layer in layers:
+        cards.append(card)
+        found += [p for p in of_layer if len(p)]
+    pairs = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
     return Tests(pairs, pd.DataFrame(cards))
 
 
-def _named_pairs(events: pd.DataFrame, layer: str, seconds: float) -> pd.DataFrame:
-    codes = fine_codes(events, seconds)
+def _named_pairs(codes: Codes, layer: str, seconds: float) -> pd.DataFrame:
     pairs = scale_pairs(codes, seconds)
     if seconds <= SYNCHRONY:
         pairs = beside_taste(codes, pairs, seconds)
@@ -454,10 +470,7 @@ def significance(
     acts = events_of(posts, layers=layers, query_terms=query_terms)
     if tests is None:
         tests = chance_tests(acts, accounts=accounts, scales=scales)
-    kept = surviving(tests, q=q).sort_values(
-        ["in_time", "scale"], ascending=[False, True], kind="stable"
-    )
-    kept = kept.drop_duplicates(["layer", "source", "target"])
+    kept = strongest(surviving(tests, q=q))
     parts = []
     for layer in schema.LAYERS:
         part = acts[acts["layer"] == layer].reset_index(drop=True)
@@ -470,6 +483,14 @@ def significance(
     out = out.assign(_layer=out["layer"].map(order))
     out = out.sort_values(["_layer", "source", "target"], kind="stable").drop(columns="_layer")
     return schema.check("edges", out.reset_index(drop=True))
+
+
+def strongest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return for each pair and layer the scale that counts, from `surviving`, with its finding."""
+    ranked = pairs.sort_values(["in_time", "scale"], ascending=[False, True], kind="stable")
+    kept = ranked.drop_duplicates(["layer", "source", "target"])
+    in_time = kept["in_time"].to_numpy(dtype=bool)
+    return kept.assign(finding=np.where(in_time, "synchrony", "shared attention"))
 
 
 def _judged(
@@ -557,10 +578,10 @@ def meetings(
             continue
         codes = encode(fine)
         cells = grid(codes, scale)
-        seen = _grid_pairs(cells, codes.total, 1)["shared_cells"].value_counts()
-        most = int(seen.index.max()) if len(seen) else 1
-        for v, n in seen.items():
-            observed[int(v)] = observed.get(int(v), 0) + n  # type: ignore[call-overload]
+        seen = np.bincount(_grid_pairs(cells, codes.total, 1)["shared_cells"], minlength=2)
+        most = len(seen) - 1
+        for v in np.flatnonzero(seen).tolist():
+            observed[v] = observed.get(v, 0) + int(seen[v])
         for v, n in enumerate(_poisson_pairs(cells, most), start=1):
             expected[v] = expected.get(v, 0.0) + float(n)
     index = range(1, max([*observed, *expected], default=0) + 1)
@@ -665,7 +686,8 @@ class _Tested:
 
     def at(self, seconds: float) -> Codes:
         """Return the events whose clock is fine enough for a window, as the test itself uses."""
-        return self.codes.only(self.needed <= seconds)
+        fine = self.needed <= seconds
+        return self.codes if fine.all() else self.codes.only(fine)
 
 
 def _codes_by_layer(
@@ -676,10 +698,14 @@ def _codes_by_layer(
         part = acts[acts["layer"] == layer].reset_index(drop=True)
         card = layer_card(part, layer, scales, under_review)
         if card["assessable"]:
-            codes = encode(part)
-            needed = (2 * clock_seconds(part)).to_numpy()[codes.row]
-            found.append(_Tested(codes, needed, list(card["scales"])))
+            found.append(_tested(part, card))
     return found
+
+
+def _tested(events: pd.DataFrame, card: Mapping[str, Any]) -> _Tested:
+    codes = encode(events)
+    needed = (2 * clock_seconds(events)).to_numpy()[codes.row]
+    return _Tested(codes, needed, list(card["scales"]))
 
 
 def _any_account(codes: Codes, rng: np.random.Generator) -> Ints:
@@ -701,8 +727,8 @@ def _found(
     for tested in tests:
         total = tested.codes.total
         for scale in tested.scales:
-            pairs = scale_pairs(tested.at(scale), scale)
-            kept = discoveries(pairs["ln_p"].to_numpy(), pairs_of(total), level)
+            pairs = _scale_columns(tested.at(scale), scale, MIN_OBJECTS)
+            kept = discoveries(pairs["ln_p"], pairs_of(total), level)
             found[OUR_RULE, scale] = found.get((OUR_RULE, scale), 0) + int(kept.sum())
         codes = tested.at(time_window)
         ends = window_ends(codes, round(time_window * MICROSECONDS))

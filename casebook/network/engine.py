@@ -377,3 +377,10 @@ def runs(key: Ints) -> Ints:
     if len(key) == 0:
         return np.empty(0, dtype=np.int64)
     return np.flatnonzero(np.r_[True, key[1:] != key[:-1]]).astype(np.int64)
+
+
+def distinct(key: Ints) -> Ints:
+    """Return the distinct values in order: `np.unique` hashes, and takes several times as long."""
+    ordered: Ints = np.sort(key)
+    found: Ints = ordered[runs(ordered)]
+    return found

@@ -7,6 +7,8 @@ people who follow the same accounts meet as often as people who follow the same 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -15,11 +17,13 @@ import pandas as pd
 
 from casebook import schema
 from casebook.network.chance import SYNCHRONY, Q, discoveries
-from casebook.network.engine import all_pairs
+from casebook.network.engine import all_pairs, distinct, runs
 from casebook.network.windows import clock_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    import numpy.typing as npt
 
     from casebook.network.engine import Floats, Ints
 
@@ -47,10 +51,14 @@ THIRD = 1 / 3
 closest third of the objects, and not in the middle."""
 MIN_TIMED_OBJECTS = 5
 LARGEST_OBJECT = 600
+COARSEST = 60.0
+"""Step of a clock in seconds that the tests of timing can still use."""
 BLOCK_HOURS = 2
 """A habit is how long an account takes for what appears at this time of the day."""
 NEAR = 60.0
 """Seconds added to a lag before its logarithm: closer than a minute is no closer."""
+MOST_DEALT = 1 << 16
+"""Pairs looked at together in draws of the habit test: as many as stay close to the processor."""
 
 MIN_EXCLUSIVE = 3
 SMALL_COUNTER = 100
@@ -248,7 +256,7 @@ def cluster_tests(
     """
     if members.empty:
         return schema.empty("groups")
-    shares = first_acts(events)
+    shares, own_work = Shares.of(first_acts(events)), originals(events, posts)
     # Other accounts under review may belong to the same operation: no measure of what is usual.
     review = set(accounts.loc[accounts["role"] == "persona", "account"])
     rows = []
@@ -257,7 +265,7 @@ def cluster_tests(
         inside = edges[edges["source"].isin(names) & edges["target"].isin(names)]
         real = inside[inside["finding"].isin(SIGNIFICANT)]
         fast = real[real["finding"] == "synchrony"]
-        others = set(shares["account"]) - names - review
+        others = set(shares.names) - names - review
         timed = timing_test(shares, names, draws=draws, others=others)
         own = habit_test(shares, names, draws=draws)
         rows.append(
@@ -278,7 +286,7 @@ def cluster_tests(
                 "habit_p": own["p"],
                 "habit_effect": own["effect"],
                 "habit_gap": own["gap"],
-                "exclusive_originals": len(exclusive_originals(events, posts, names)),
+                "exclusive_originals": len(own_work.exclusive(names)),
                 "alternation": _alternation(real),
                 "stability": float(part["stability"].iloc[0]),
                 "evidence": sorted({r for refs in fast["evidence"] for r in refs}),
@@ -372,7 +380,7 @@ def first_acts(acts: pd.DataFrame) -> pd.DataFrame:
     Objects with fewer than 4 or more than 600 sharers are left out, and so are clocks coarser than
     a minute.
     """
-    fine = acts[(clock_seconds(acts) <= 60).to_numpy()]
+    fine = acts[(clock_seconds(acts) <= COARSEST).to_numpy()]
     seconds = fine["time"].astype("datetime64[us, UTC]").astype("int64") / 1e6
     named = pd.DataFrame(
         {
@@ -386,8 +394,44 @@ def first_acts(acts: pd.DataFrame) -> pd.DataFrame:
     return first[(size >= MIN_SIZE) & (size <= LARGEST_OBJECT)].reset_index(drop=True)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """First acts as numbers, in the order of object and account; a smaller one is a smaller name.
+
+    Attributes
+    ----------
+    names : ndarray of str
+        Accounts in order.
+    account, object : ndarray of int64
+    seconds : ndarray of float64
+    """
+
+    names: npt.NDArray[Any]
+    account: Ints
+    object: Ints
+    seconds: Floats
+
+    @classmethod
+    def of(cls, shares: pd.DataFrame | Shares) -> Shares:
+        """Return the rows of `first_acts` as numbers."""
+        if isinstance(shares, Shares):
+            return shares
+        account, names = pd.factorize(shares["account"].to_numpy(dtype=object), sort=True)
+        obj, _ = pd.factorize(shares["object"].to_numpy(dtype=object), sort=True)
+        order = np.lexsort((account, obj))
+        seconds = shares["seconds"].to_numpy(dtype=np.float64)
+        return cls(names, account[order], obj[order], seconds[order])
+
+    def held_by(self, names: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Return which rows are acts of some accounts."""
+        wanted = set(names)
+        chosen = np.fromiter((n in wanted for n in self.names), dtype=bool, count=len(self.names))
+        rows: npt.NDArray[np.bool_] = chosen[self.account]
+        return rows
+
+
 def timing_test(
-    shares: pd.DataFrame,
+    shares: pd.DataFrame | Shares,
     members: Iterable[str],
     *,
     others: set[str] | None = None,
@@ -419,23 +463,31 @@ def timing_test(
         the median lag of member pairs over that of the other pairs). With fewer than 5 objects all
         but ``objects`` are not a number.
     """
-    names = set(members)
-    if others is not None:
-        shares = shares[shares["account"].isin(names | others)]
+    held, names = Shares.of(shares), set(members)
+    mine = held.held_by(names)
+    if others is None:
+        acts = (held.object, held.seconds, mine)
+    else:
+        compared = held.held_by(names | others)
+        acts = (held.object[compared], held.seconds[compared], mine[compared])
     rng = np.random.default_rng(seed)
     statistic, null, effects = 0.0, np.zeros(draws), []
-    for seconds, own in _testable(shares, names):
-        score, lag = _closeness(seconds)
+    for seconds, own in _testable(*acts):
         m = int(own.sum())
-        pairs = m * (m - 1) / 2
-        inside = np.triu(np.outer(own, own), 1)
-        statistic += score[inside].sum() / np.sqrt(pairs)
+        root = np.sqrt(m * (m - 1) / 2)
+        one, other = _pairs_among(len(own))
+        lag = np.abs(seconds[one] - seconds[other])
+        ordered = np.sort(lag)
+        score = -np.log(np.searchsorted(ordered, lag, side="right") / len(ordered))
+        inside = own[one] & own[other]
+        statistic += score[inside].sum() / root
         chosen = np.argpartition(rng.random((draws, len(own))), m - 1, axis=1)[:, :m]
-        drawn = score[chosen[:, :, None], chosen[:, None, :]].sum(axis=(1, 2)) / 2
-        null += drawn / np.sqrt(pairs)
-        outside = np.triu(np.ones_like(inside), 1) & ~inside
-        if (rest := float(np.median(lag[outside]))) > 0:
-            effects.append(float(np.median(lag[inside])) / rest)
+        table = np.empty((len(own), len(own)))
+        table[one, other] = table[other, one] = score
+        first, second = _pairs_among(m)
+        null += table[chosen[:, first], chosen[:, second]].sum(axis=1) / root
+        if (rest := float(_middle(lag[~inside]))) > 0:
+            effects.append(float(_middle(lag[inside])) / rest)
     if len(effects) < MIN_TIMED_OBJECTS:
         unknown = float("nan")
         return {"objects": len(effects), "z": unknown, "p": unknown, "effect": unknown}
@@ -447,8 +499,29 @@ def timing_test(
     }
 
 
+def _testable(
+    obj: Ints, seconds: Floats, own: npt.NDArray[np.bool_]
+) -> Iterator[tuple[Floats, npt.NDArray[np.bool_]]]:
+    """Yield times and membership of the sharers of each object that the test can use."""
+    starts = runs(obj)
+    if not len(starts):
+        return
+    sharers = np.diff(np.r_[starts, len(obj)])
+    inside = np.add.reduceat(own.astype(np.int64), starts)
+    usable = (inside >= 2) & (sharers >= MIN_SIZE) & (sharers > inside)
+    for start, n in zip(starts[usable].tolist(), sharers[usable].tolist(), strict=True):
+        yield seconds[start : start + n], own[start : start + n]
+
+
+@lru_cache(maxsize=128)
+def _pairs_among(n: int) -> tuple[Ints, Ints]:
+    """Return all i < j below n."""
+    one, other = np.triu_indices(n, 1)
+    return one, other
+
+
 def habit_test(
-    shares: pd.DataFrame, members: Iterable[str], *, draws: int = DRAWS, seed: int = SEED
+    shares: pd.DataFrame | Shares, members: Iterable[str], *, draws: int = DRAWS, seed: int = SEED
 ) -> dict[str, float]:
     """Return whether members act closer together in time than their own habits give.
 
@@ -478,88 +551,170 @@ def habit_test(
         act together: that is what such a group does, and no other explanation of it. With fewer
         than 5 objects all but ``objects`` are not a number.
     """
-    names = set(members)
-    appeared = shares.groupby("object")["seconds"].transform("min")
-    mine = shares["account"].isin(names)
-    own = shares[mine].assign(appeared=appeared[mine]).sort_values(["object", "account"])
-    account, _ = pd.factorize(own["account"], sort=True)
-    obj, _ = pd.factorize(own["object"], sort=True)
-    born = own["appeared"].to_numpy(dtype=np.float64)
-    lag = own["seconds"].to_numpy(dtype=np.float64) - born
+    held = Shares.of(shares)
+    mine = held.held_by(members)
+    starts = runs(held.object)
+    sharers = np.diff(np.r_[starts, len(held.object)])
+    appeared = np.minimum.reduceat(held.seconds, starts) if len(starts) else np.empty(0)
+    account, obj = held.account[mine], held.object[mine]
+    born = np.repeat(appeared, sharers)[mine]
+    lag = held.seconds[mine] - born
     left, right = all_pairs(np.searchsorted(obj, obj, side="right"))
     of = obj[left]
-    objects = len(np.unique(of))
+    objects = len(runs(of))
     unknown = float("nan")
     if objects < MIN_TIMED_OBJECTS:
         return {"objects": objects, **dict.fromkeys(("z", "p", "effect", "gap"), unknown)}
     block = (born // 3_600 % 24 // BLOCK_HOURS).astype(np.int64)
-    habit = account * 24 + block
-    number = np.bincount(of)[of]
-    weight = 1 / np.sqrt(number)
-    place = np.argsort(habit, kind="stable")
-    rng = np.random.default_rng(seed)
+    number = np.diff(np.r_[runs(of), len(of)])
+    weight = 1 / np.sqrt(np.repeat(number, number))
     # Members' births differ by object only, and a pair is on one object: lags alone decide.
     seen = np.abs(lag[left] - lag[right])
     statistic = float((weight * -np.log(seen + NEAR)).sum())
     null, usual = np.empty(draws), np.empty((draws, len(left)), dtype=np.float32)
-    for draw in range(draws):
-        dealt = np.empty_like(lag)
-        dealt[place] = lag[np.lexsort((rng.random(len(lag)), habit))]
-        gap = np.abs(dealt[left] - dealt[right])
-        usual[draw] = gap
-        null[draw] = (weight * -np.log(gap + NEAR)).sum()
+    done = 0
+    at_once = max(1, MOST_DEALT // len(left))
+    rng = np.random.default_rng(seed)
+    for dealt in _dealt(lag, account * 24 + block, draws, at_once, rng):
+        gap = np.take(dealt, left, axis=1)
+        gap -= np.take(dealt, right, axis=1)
+        np.abs(gap, out=gap)
+        usual[done : done + len(dealt)] = gap
+        gap += NEAR
+        np.log(gap, out=gap)
+        gap *= weight
+        null[done : done + len(dealt)] = -gap.sum(axis=1)
+        done += len(dealt)
     spread = float(null.std())
-    effect, gap = _habit_effect(seen, usual, of)
+    effect, usually = _habit_effect(seen, usual, number)
     return {
         "objects": objects,
         "z": (statistic - float(null.mean())) / spread if spread else unknown,
         "p": float((1 + (null >= statistic).sum()) / (draws + 1)),
         "effect": effect,
-        "gap": gap,
+        "gap": usually,
     }
 
 
-def _habit_effect(seen: Floats, usual: np.ndarray, of: Ints) -> tuple[float, float]:
-    """Return the lower third of observed over usual lags, over the same in the null; usual lag."""
-    starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]])
-    parts = list(zip(starts.tolist(), [*starts[1:].tolist(), len(of)], strict=True))
-    weight = np.sqrt([stop - start for start, stop in parts])
-    # A second is added, so that what is usually simultaneous can be compared as well.
-    usually = np.array([np.median(usual[:, a:b]) + 1 for a, b in parts])
-    observed = np.array([np.median(seen[a:b]) + 1 for a, b in parts]) / usually
-    drawn = np.array([np.median(usual[:, a:b], axis=1) + 1 for a, b in parts]) / usually[:, None]
-    null = [_quantile(drawn[:, draw], weight, THIRD) for draw in range(drawn.shape[1])]
-    effect = _quantile(observed, weight, THIRD) / float(np.median(null))
-    return effect, _quantile(usually, weight, 0.5)
+def _dealt(
+    lag: Floats, habit: Ints, draws: int, at_once: int, rng: np.random.Generator
+) -> Iterator[Floats]:
+    """Yield the lags dealt anew within each habit, so many draws at once."""
+    place = np.argsort(habit, kind="stable")
+    group = np.cumsum(np.r_[0, habit[place][1:] != habit[place][:-1]])
+    while draws > 0:
+        some = min(draws, at_once)
+        order = np.argsort(group + rng.random((some, len(lag)))[:, place], axis=1)
+        dealt = np.empty((some, len(lag)))
+        dealt[:, place] = lag[place[order]]
+        yield dealt
+        draws -= some
 
 
-def _quantile(values: Floats, weight: Floats, share: float) -> float:
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weight[order])
-    return float(values[order[np.searchsorted(reached, reached[-1] * share)]])
+def _habit_effect(seen: Floats, usual: np.ndarray, number: Ints) -> tuple[float, float]:
+    """Return the lower third of observed over usual lags, over the same in the null; usual lag.
+
+    Parameters
+    ----------
+    seen : ndarray
+        The lag of each pair of members on one object, object after object.
+    usual : ndarray
+        The same in each draw.
+    number : ndarray of int64
+        Pairs on each object.
+    """
+    starts = np.cumsum(number) - number
+    usually, observed = np.empty(len(number)), np.empty(len(number))
+    drawn = np.empty((len(number), len(usual)))
+    for size in np.unique(number).tolist():
+        chosen = np.flatnonzero(number == size)
+        pairs = starts[chosen][:, None] + np.arange(size)
+        lags = np.moveaxis(usual[:, pairs], 1, 0)
+        # A second is added, so that what is usually simultaneous can be compared as well.
+        usually[chosen] = _middle(lags.reshape(len(chosen), -1)) + 1
+        observed[chosen] = _middle(seen[pairs]) + 1
+        drawn[chosen] = _middle(lags) + 1
+    weight = np.sqrt(number)
+    null = _quantiles(drawn / usually[:, None], weight, THIRD)
+    effect = _quantiles((observed / usually)[:, None], weight, THIRD)[0] / np.median(null)
+    return float(effect), float(_quantiles(usually[:, None], weight, 0.5)[0])
 
 
-def _testable(shares: pd.DataFrame, names: set[str]) -> Iterator[tuple[Floats, np.ndarray]]:
-    """Yield times and membership of the sharers of each object that the test can use."""
-    mine = shares["account"].isin(names)
-    enough = mine.groupby(shares["object"]).agg(["sum", "size"])
-    usable = enough[
-        (enough["sum"] >= 2) & (enough["size"] >= MIN_SIZE) & (enough["size"] > enough["sum"])
-    ].index
-    kept = shares["object"].isin(usable)
-    for _, part in shares[kept].assign(own=mine[kept]).groupby("object", sort=True):
-        yield part["seconds"].to_numpy(), part["own"].to_numpy(dtype=bool)
+def _middle(values: Floats) -> Floats:
+    """Return the median along the last axis; `np.median` takes longer to begin than to work."""
+    low, high = (values.shape[-1] - 1) // 2, values.shape[-1] // 2
+    ordered = np.partition(values, sorted({low, high}), axis=-1)
+    middle: Floats = (ordered[..., low] + ordered[..., high]) / 2
+    return middle
 
 
-def _closeness(seconds: Floats) -> tuple[Floats, Floats]:
-    """Return -ln u and the lag of all pairs of sharers of one object, as matrices."""
-    lag = np.abs(seconds[:, None] - seconds[None, :])
-    upper: Ints = np.triu_indices(len(seconds), 1)  # type: ignore[assignment]
-    ordered = np.sort(lag[upper])
-    rank = np.searchsorted(ordered, lag, side="right") / len(ordered)
-    np.fill_diagonal(rank, 1.0)
-    score: Floats = -np.log(rank)
-    return score, lag
+def _quantiles(values: Floats, weight: Floats, share: float) -> Floats:
+    """Return the weighted quantile of each column."""
+    order = np.argsort(values, axis=0, kind="stable")
+    reached = np.cumsum(weight[order], axis=0)
+    at = (reached < reached[-1] * share).sum(axis=0)
+    quantiles: Floats = np.take_along_axis(values, order, axis=0)[at, np.arange(values.shape[1])]
+    return quantiles
+
+
+@dataclass(frozen=True)
+class Originals:
+    """What might be somebody's own: the object of each row below, who shared it, public counters.
+
+    Attributes
+    ----------
+    objects : DataFrame
+        layer, object, accounts (who shared it), counter (the largest; may be missing).
+    names : ndarray of str
+    account, of : ndarray of int64
+        Account and object of each distinct share.
+    """
+
+    objects: pd.DataFrame
+    names: npt.NDArray[Any]
+    account: Ints
+    of: Ints
+
+    def exclusive(self, members: Iterable[str]) -> pd.DataFrame:
+        """Return those that at least two members share and nobody else, with small counters."""
+        wanted = set(members)
+        chosen = np.fromiter((n in wanted for n in self.names), dtype=bool, count=len(self.names))
+        inside = np.bincount(self.of, weights=chosen[self.account], minlength=len(self.objects))
+        accounts = self.objects["accounts"].to_numpy()
+        small = (self.objects["counter"] <= SMALL_COUNTER).to_numpy(dtype=bool)
+        found: pd.DataFrame = self.objects[(inside == accounts) & (accounts >= 2) & small]
+        return found[["layer", "object", "accounts"]].reset_index(drop=True)
+
+
+def originals(acts: pd.DataFrame, posts: pd.DataFrame) -> Originals:
+    """Return what might be originals of a group, for `exclusive_originals`.
+
+    Parameters
+    ----------
+    acts, posts : DataFrame
+        As there.
+    """
+    own = acts[acts["layer"].isin(ORIGINAL_LAYERS)]
+    # The text of a post with a link is often the headline of the page, put there by a button.
+    linked = set(posts.loc[posts["urls"].map(len) > 0, "post"])
+    post = own["post"].to_numpy(dtype=object)
+    from_page = np.fromiter((p in linked for p in post), dtype=bool, count=len(post))
+    own = own[~((own["layer"] == "text").to_numpy(dtype=bool) & from_page)]
+    known = posts.drop_duplicates("post")
+    counter = own["post"].map(known.set_index("post")["reposts"]).astype("float64")
+    frame = pd.DataFrame(
+        {
+            "layer": own["layer"].to_numpy(dtype=object),
+            "object": own["object"].to_numpy(dtype=object),
+            "account": own["account"].to_numpy(dtype=object),
+            "counter": counter.to_numpy(),
+        }
+    )
+    by = frame.groupby(["layer", "object"], sort=True)
+    objects = by.agg(accounts=("account", "nunique"), counter=("counter", "max")).reset_index()
+    account, names = pd.factorize(frame["account"].to_numpy(dtype=object), sort=True)
+    shares = distinct(by.ngroup().to_numpy(dtype=np.int64) * max(len(names), 1) + account)
+    return Originals(objects, names, shares % max(len(names), 1), shares // max(len(names), 1))
 
 
 def exclusive_originals(
@@ -584,18 +739,4 @@ def exclusive_originals(
     DataFrame
         layer, object, accounts.
     """
-    names = set(members)
-    own = acts[acts["layer"].isin(ORIGINAL_LAYERS)]
-    # The text of a post with a link is often the headline of the page, put there by a button.
-    linked = set(posts.loc[posts["urls"].map(len) > 0, "post"])
-    own = own[~((own["layer"] == "text") & own["post"].isin(linked))]
-    counter = posts.set_index("post")["reposts"]
-    seen = own.assign(
-        inside=own["account"].isin(names),
-        counter=own["post"].map(counter[~counter.index.duplicated()]).astype("float64"),
-    )
-    by = seen.groupby(["layer", "object"], sort=True).agg(
-        accounts=("account", "nunique"), inside=("inside", "all"), counter=("counter", "max")
-    )
-    found = by[by["inside"] & (by["accounts"] >= 2) & (by["counter"] <= SMALL_COUNTER)]
-    return found.reset_index()[["layer", "object", "accounts"]]
+    return originals(acts, posts).exclusive(members)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from casebook.network.chance import chance_tests, significance
-from casebook.network.edges import co_actions
+from casebook.network.chance import (
+    SCALES,
+    Tests,
+    joined_tests,
+    layer_tests,
+    strongest,
+    surviving,
+)
 from casebook.network.groups import SIGNIFICANT, cluster_tests, clusters, labelled
 from casebook.network.robustness import robustness, specifications
+from casebook.reactions import reactions, repeats
+from casebook.schema import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy.typing as npt
 
 MOST_ACTS = 200_000
 """In a larger collection everything once more for each source takes too long to be usual."""
@@ -41,13 +52,13 @@ def inside_engagement(posts: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFra
         or from inside). Not a number where there is neither a counter nor a reaction.
     """
     rows = []
-    seen = _reactions(posts)
+    seen = reactions(posts)
     for cluster, members in clusters.groupby("cluster", sort=False):
         names = set(members["account"])
         to = seen[seen["to"].isin(names) & (seen["by"] != seen["to"])]
         inside = int(to["by"].isin(names).sum())
         outside = len(to) - inside
-        own = posts[posts["account"].isin(names) & ~_repeats(posts)]
+        own = posts[posts["account"].isin(names) & ~repeats(posts)]
         counters = own[["replies", "reposts", "quotes"]]
         counted = own[counters.notna().any(axis=1)]
         total = int(counters.sum().sum())
@@ -66,34 +77,6 @@ def inside_engagement(posts: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFra
         )
     columns = ["cluster", "posts", "counted", "inside", "outside", "least", "most"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _repeats(posts: pd.DataFrame) -> pd.Series:
-    marked = posts["is_repost"].fillna(value=False).astype(bool)
-    return marked | posts["repost_of"].notna() | posts["repost_of_handle"].notna()
-
-
-def _reactions(posts: pd.DataFrame) -> pd.DataFrame:
-    """Return who reacted to whom in this collection: by, to; one row per reaction."""
-    known = posts[posts["post_id"].notna()].drop_duplicates(["platform", "post_id"])
-    author = known.set_index(["platform", "post_id"])["account"]
-    named = posts[posts["handle"].notna()].drop_duplicates(["platform", "handle"])
-    holder = named.assign(handle=named["handle"].str.lower())
-    holder = holder.drop_duplicates(["platform", "handle"])
-    by_handle = holder.set_index(["platform", "handle"])["account"]
-    parts = []
-    for post, handle in (("in_reply_to", "in_reply_to_handle"), ("repost_of", "repost_of_handle"),
-                         ("quote_of", None)):  # fmt: skip
-        some = posts[post].notna() | (posts[handle].notna() if handle else False)
-        acts = posts[some & posts["account"].notna()]
-        to = author.reindex(pd.MultiIndex.from_frame(acts[["platform", post]])).to_numpy()
-        found = pd.Series(to, index=acts.index, dtype="string")
-        if handle:
-            who = acts.assign(h=acts[handle].str.lower())[["platform", "h"]]
-            named_to = by_handle.reindex(pd.MultiIndex.from_frame(who)).to_numpy()
-            found = found.fillna(pd.Series(named_to, index=acts.index, dtype="string"))
-        parts.append(pd.DataFrame({"by": acts["account"].astype("string"), "to": found}).dropna())
-    return pd.concat(parts, ignore_index=True)
 
 
 def known_links(edges: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
@@ -170,11 +153,11 @@ def left_out(
     if most is not None and len(events) > most:
         return pd.DataFrame(rows, columns=names)
     known: dict[bytes, tuple[set[str], str]] = {}
+    layers = _Layers(events, review)
     for kind, name, without in _omissions(events):
         mask = without.to_numpy(dtype=bool)
         if (key := mask.tobytes()) not in known:
-            rest = events[~mask].reset_index(drop=True)
-            known[key] = _coordinated(rest, posts, accounts)
+            known[key] = _coordinated(layers.tests(mask), events[~mask], posts, accounts)
         found, basis = known[key]
         under_review = found & review
         if kind == "nothing":
@@ -202,19 +185,41 @@ def _omissions(events: pd.DataFrame) -> Iterator[tuple[str, str, pd.Series]]:
                 yield kind, str(value), (events[column] == value).fillna(value=False)
 
 
+class _Layers:
+    """The tests of each layer: a layer from which nothing is left out is tested once."""
+
+    def __init__(self, events: pd.DataFrame, review: set[str]) -> None:
+        self.review = review
+        self.rows = {name: (events["layer"] == name).to_numpy(dtype=bool) for name in LAYERS}
+        self.events = {name: events[rows] for name, rows in self.rows.items()}
+        self.known: dict[tuple[str, bytes], tuple[dict[str, Any], list[pd.DataFrame]]] = {}
+
+    def tests(self, without: npt.NDArray[np.bool_]) -> Tests:
+        """Return the tests of what is left."""
+        return joined_tests(self._layer(name, without[rows]) for name, rows in self.rows.items())
+
+    def _layer(
+        self, name: str, without: npt.NDArray[np.bool_]
+    ) -> tuple[dict[str, Any], list[pd.DataFrame]]:
+        key = name, without.tobytes()
+        if key not in self.known:
+            self.known[key] = layer_tests(self.events[name][~without], name, SCALES, self.review)
+        return self.known[key]
+
+
 def _coordinated(
-    events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame
+    tests: Tests, events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame
 ) -> tuple[set[str], str]:
-    tests = chance_tests(events, accounts=accounts)
+    """Return who is called coordinated, and why the cluster with most accounts under review is."""
     if not tests.number or events.empty:
         return set(), "not assessable"
-    edges = significance(
-        events, co_actions(events, unattended=True), accounts=accounts, tests=tests
-    )
-    members = clusters(edges, posts, accounts, seeds=0)
+    # Who is tied to whom, and how strongly, is all that clusters hang on: nothing is counted anew.
+    tied = strongest(surviving(tests)).assign(co_actions=0, lead=np.nan)
+    tied["evidence"] = pd.Series([[] for _ in range(len(tied))], index=tied.index, dtype=object)
+    members = clusters(tied, posts, accounts, seeds=0)
     if members.empty:
         return set(), "no cluster"
-    groups = cluster_tests(members, edges, events, posts, accounts, draws=FEWER_DRAWS)
+    groups = cluster_tests(members, tied, events, posts, accounts, draws=FEWER_DRAWS)
     called = labelled(members, groups, robustness(specifications(tests)))
     largest = groups.sort_values(["personas", "members"], ascending=False, kind="stable").iloc[0]
     named = set(called.loc[called["label"] == "coordinated", "account"])

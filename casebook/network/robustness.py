@@ -19,25 +19,30 @@ from casebook.network.chance import (
     Q,
     Tests,
     discoveries,
-    fine_codes,
     pairs_of,
     scale_pairs,
     synchronous,
 )
+from casebook.network.engine import MICROSECONDS, Codes
+from casebook.network.engine import runs as runs_of
 from casebook.network.groups import (
+    COARSEST,
     EFFECT,
     HABIT_EFFECT,
-    first_acts,
+    LARGEST_OBJECT,
+    MIN_SIZE,
+    Shares,
     habit_test,
     timing_test,
 )
 from casebook.network.taste import beside_taste
+from casebook.network.windows import clock_seconds
 from casebook.rates import jeffreys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from casebook.network.engine import Codes, Floats, Ints
+    from casebook.network.engine import Floats, Ints
 
 LEAST_OBJECTS = (3, 4, 5)
 RATES = (0.05, 0.01, 0.001)
@@ -58,6 +63,8 @@ RUNS = 12
 MANY_EVENTS = 100_000
 """In a larger layer one operation is planted for each size and spread, to stay within minutes."""
 PLANTED = "planted:"
+PLANTED_CLOCK = 2.0
+"""What is planted has a clock of seconds: the narrowest window it allows."""
 TIMING_DRAWS = 200
 
 
@@ -235,27 +242,26 @@ def blind_spots(
     layer = max(cards["layer"], key=lambda name: (_shared(events, name), name))
     card = cards[cards["layer"] == layer].iloc[0]
     scales = [float(s) for s in card["scales"] if s <= SYNCHRONY]
-    own = events[events["layer"] == layer].reset_index(drop=True)
+    own = _Ground.of(events[events["layer"] == layer].reset_index(drop=True))
     if runs is None:
-        runs = RUNS if len(own) <= MANY_EVENTS else 1
+        runs = RUNS if len(own.time) <= MANY_EVENTS else 1
     rng = np.random.default_rng(seed)
     level = q / max(tests.number, 1)
     rows = []
     for size, spread in itertools.product(sizes, spreads):
         found, groups = [], 0
         for _ in range(runs):
-            made = _planted(own, size, spread, rng)
-            whole = pd.concat([own, made], ignore_index=True)
-            planted = {f"{PLANTED}{number}" for number in range(size)}
-            found.append(len(_found(whole, planted, scales, level)))
-            groups += _timed(first_acts(whole), planted, q)
+            codes, needed = own.with_planted(_planted(own, size, spread, rng))
+            planted = [n for n in codes.names if n.startswith(PLANTED)]
+            found.append(_found(codes, needed, scales, level))
+            groups += _timed(_shares(codes, needed), planted, q)
         low, high = (min(found) / size, max(found) / size) if runs > 1 else (np.nan, np.nan)
         pairs = (size * runs, sum(found), sum(found) / (size * runs), low, high)
         rows.append((size, spread, *pairs, groups, *jeffreys(groups, runs), runs))
     return pd.DataFrame(rows, columns=names)
 
 
-def _timed(shares: pd.DataFrame, planted: set[str], q: float) -> bool:
+def _timed(shares: Shares, planted: list[str], q: float) -> bool:
     """Return whether a group passes both tests of timing; the dearer one only where it matters."""
     found = timing_test(shares, planted, draws=TIMING_DRAWS)
     if not (found["p"] <= q and found["effect"] <= EFFECT):
@@ -269,11 +275,85 @@ def _shared(events: pd.DataFrame, layer: str) -> int:
     """Return how many events of a layer are on objects that at least four accounts share."""
     own = events[events["layer"] == layer]
     sharers = own.groupby("object")["account"].transform("nunique")
-    return int((sharers >= 4).sum())
+    return int((sharers >= MIN_SIZE).sum())
 
 
-def _planted(own: pd.DataFrame, size: int, spread: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the events of one made-up operation.
+@dataclass(frozen=True)
+class _Acts:
+    """The acts of one made-up operation: who (a number), on what, when (microseconds)."""
+
+    account: Ints
+    object: list[str]
+    time: Ints
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """The events of a layer as numbers, in the order they came, into which others are planted."""
+
+    accounts: list[str]
+    objects: list[str]
+    account: Ints
+    object: Ints
+    time: Ints
+    needed: Floats
+    drawn: Floats
+    """Summed chance of each event to be drawn: every account is as likely as every other."""
+
+    @classmethod
+    def of(cls, own: pd.DataFrame) -> _Ground:
+        account, accounts = pd.factorize(own["account"].to_numpy(dtype=object), sort=True)
+        obj, objects = pd.factorize(own["object"].to_numpy(dtype=object), sort=True)
+        moment = own["time"].astype("datetime64[us, UTC]").astype("int64")
+        weight = 1 / np.bincount(account)[account]
+        weight /= weight.sum()
+        summed = weight.cumsum()
+        return cls(
+            list(accounts),
+            list(objects),
+            account.astype(np.int64),
+            obj.astype(np.int64),
+            np.asarray(moment, dtype=np.int64),
+            2 * clock_seconds(own).to_numpy(dtype=np.float64),
+            summed / summed[-1],
+        )
+
+    def draw(self, number: int, rng: np.random.Generator) -> Ints:
+        """Return so many events, drawn at random."""
+        return np.searchsorted(self.drawn, rng.random(number), side="right")
+
+    def with_planted(self, made: _Acts) -> tuple[Codes, Floats]:
+        """Return all events as sorted codes, and the narrowest window that each clock allows."""
+        new = [f"{PLANTED}{n}" for n in range(int(made.account.max(initial=-1)) + 1)]
+        names, old, planted = _merged(self.accounts, new)
+        _, held, things = _merged(self.objects, sorted(set(made.object)))
+        place = dict(zip(sorted(set(made.object)), things.tolist(), strict=True))
+        account = np.concatenate([old[self.account], planted[made.account]])
+        obj = np.concatenate([held[self.object], [place[name] for name in made.object]])
+        time = np.concatenate([self.time, made.time])
+        needed = np.concatenate([self.needed, np.full(len(made.time), PLANTED_CLOCK)])
+        order = np.lexsort((account, time, obj))
+        nobody = pd.Series(np.zeros(len(order), dtype=np.int64))
+        codes = Codes(
+            np.array(names, dtype=object), account[order], obj[order].astype(np.int64),
+            time[order], order, nobody,
+        )  # fmt: skip
+        return codes, needed[order]
+
+
+def _merged(known: list[str], more: list[str]) -> tuple[list[str], Ints, Ints]:
+    """Return all names in order, and the new numbers of the known ones and of the others."""
+    names = sorted({*known, *more})
+    place = {name: number for number, name in enumerate(names)}
+    return (
+        names,
+        np.array([place[n] for n in known], dtype=np.int64),
+        np.array([place[n] for n in more], dtype=np.int64),
+    )
+
+
+def _planted(own: _Ground, size: int, spread: float, rng: np.random.Generator) -> _Acts:
+    """Return the acts of one made-up operation.
 
     What it amplifies, and what it does beside its tasks, it does when somebody here did: an account
     is drawn and one of its acts, and with it an object and a moment of that object's life.
@@ -281,48 +361,50 @@ def _planted(own: pd.DataFrame, size: int, spread: float, rng: np.random.Generat
     tasks = int(rng.integers(TASKS[0], TASKS[1], endpoint=True))
     takes_part, amplifies = rng.uniform(*TAKES_PART), rng.uniform(*AMPLIFIES)
     others = round(tasks * takes_part * rng.uniform(*OTHER_ACTS))
-    weight = 1 / own.groupby("account")["account"].transform("size").to_numpy(dtype=float)
-    weight /= weight.sum()
-    times, objects = _seconds(own["time"]).to_numpy(), own["object"].to_numpy(dtype=object)
+    times = own.time / 1e6
     begin, end = float(times.min()), float(times.max())
-    acts: list[tuple[int, str, float]] = []
+    accounts: list[Ints] = []
+    objects: list[str] = []
+    seconds: list[Floats] = []
     for task in range(tasks):
         name, start = f"planted object {task}", rng.uniform(begin, end)
         if rng.random() < amplifies:
-            at = int(rng.choice(len(own), p=weight))
-            name, start = str(objects[at]), float(times[at])
+            at = int(own.draw(1, rng)[0])
+            name, start = own.objects[own.object[at]], float(times[at])
         taking = np.flatnonzero(rng.random(size) < takes_part)
-        delays = rng.exponential(spread / np.log(2), len(taking))
-        acts += [(int(a), name, start + float(d)) for a, d in zip(taking, delays, strict=True)]
+        accounts.append(taking)
+        objects += [name] * len(taking)
+        seconds.append(start + rng.exponential(spread / np.log(2), len(taking)))
     for number in range(size):
-        drawn = rng.choice(len(own), size=others, p=weight)
-        acts += [(number, str(objects[at]), float(times[at]) + 60.0) for at in drawn.tolist()]
-    frame = pd.DataFrame(acts, columns=["account", "object", "seconds"])
-    return pd.DataFrame(
-        {
-            "account": (PLANTED + frame["account"].astype(str)).astype("string"),
-            "object": frame["object"].astype("string"),
-            "time": pd.to_datetime(frame["seconds"].round(), unit="s", utc=True),
-            "layer": own["layer"].iloc[0],
-            "post": [f"{PLANTED}{n}" for n in range(len(frame))],
-            "time_precision": "second",
-        }
-    )
+        drawn = own.draw(others, rng)
+        accounts.append(np.full(others, number))
+        objects += [own.objects[i] for i in own.object[drawn].tolist()]
+        seconds.append(times[drawn] + 60.0)
+    when = np.concatenate(seconds).round().astype(np.int64) * MICROSECONDS
+    return _Acts(np.concatenate(accounts).astype(np.int64), objects, when)
 
 
-def _seconds(times: pd.Series) -> pd.Series:
-    return times.astype("datetime64[us, UTC]").astype("int64") / 1e6
+def _shares(codes: Codes, needed: Floats) -> Shares:
+    """Return the first act of each account on each object, as `first_acts` does."""
+    fine = codes.only(needed <= 2 * COARSEST)
+    key = fine.object * np.int64(codes.total) + fine.account
+    order = np.argsort(key, kind="stable")  # within an object the events are in the order of time
+    first = order[runs_of(key[order])]
+    size = np.bincount(fine.object[first])[fine.object[first]]
+    first = first[(size >= MIN_SIZE) & (size <= LARGEST_OBJECT)]
+    return Shares(codes.names, fine.account[first], fine.object[first], fine.time[first] / 1e6)
 
 
-def _found(events: pd.DataFrame, planted: set[str], scales: list[float], level: float) -> set[str]:
-    """Return the planted accounts that are in a synchronous pair."""
-    found: set[str] = set()
+def _found(codes: Codes, needed: Floats, scales: list[float], level: float) -> int:
+    """Return how many planted accounts are in a synchronous pair."""
+    planted = np.array([n.startswith(PLANTED) for n in codes.names])
+    found = np.zeros(codes.total, dtype=bool)
     for scale in scales:
-        codes: Codes = fine_codes(events, scale)
-        pairs = scale_pairs(codes, scale)
+        fine = codes.only(needed <= scale)
+        pairs = scale_pairs(fine, scale)
         kept = pairs[discoveries(pairs["ln_p"].to_numpy(dtype=float), pairs_of(codes.total), level)]
-        kept = beside_taste(codes, kept, scale)
+        kept = beside_taste(fine, kept, scale)
         kept = kept[synchronous(kept, codes.total, level)]
-        ends = {*codes.names[kept["source"]], *codes.names[kept["target"]]}
-        found |= ends & planted
-    return found
+        found[kept["source"]] = True
+        found[kept["target"]] = True
+    return int((found & planted).sum())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from casebook.network.engine import MICROSECONDS
+from casebook.network.engine import MICROSECONDS, distinct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +28,9 @@ meet in a sixth."""
 
 def both_shared(codes: Codes, one: Ints, other: Ints) -> Ints:
     """Return how many objects both accounts of each pair shared, whenever that was."""
-    span = np.int64(int(codes.object.max(initial=-1)) + 1)
-    held = np.unique(codes.account * span + codes.object)
-    owner, thing = held // max(span, 1), held % max(span, 1)
+    span = max(int(codes.object.max(initial=-1)) + 1, 1)
+    held = distinct(codes.account * span + codes.object)
+    owner, thing = held // span, held % span
     starts = np.searchsorted(owner, np.arange(codes.total))
     size = np.bincount(owner, minlength=codes.total)
     fewer = np.where(size[one] <= size[other], one, other)
@@ -56,11 +56,11 @@ def usual_rate(codes: Codes, seconds: float) -> float:
     """
     width = round(seconds * MICROSECONDS)
     bucket = codes.time // width
-    held = np.unique(codes.object * np.int64(codes.total) + codes.account)
+    held = distinct(codes.object * np.int64(codes.total) + codes.account)
     sharers = np.bincount(held // max(codes.total, 1)).astype(np.float64)
     change = (codes.object[1:] != codes.object[:-1]) | (bucket[1:] != bucket[:-1])
     cell = np.cumsum(np.r_[True, change]) - 1
-    entry = np.unique(cell * np.int64(codes.total) + codes.account)
+    entry = distinct(cell * np.int64(codes.total) + codes.account)
     inside = np.bincount(entry // max(codes.total, 1)).astype(np.float64)
     pairs = float((sharers * (sharers - 1)).sum())
     return min(1.0, float((inside * (inside - 1)).sum()) / pairs) if pairs else float("nan")

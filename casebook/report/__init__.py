@@ -104,6 +104,7 @@ def _made(
     from casebook.report.document import Document
     from casebook.report.figures import figure_files
     from casebook.report.findings import first_findings, in_brief, ladder_of
+    from casebook.report.levels import levels
     from casebook.report.references import References
     from casebook.report.words import glossary, words
 
@@ -131,6 +132,7 @@ def _made(
         .get_template("report.html")
         .render(
             version=__version__,
+            levels=levels(run),
             style=_safe((HERE / "templates" / "report.css").read_text(encoding="utf-8")),
             words=said,
             more_places=lambda n: say_count(", and {n} more place", ", and {n} more places", n),

@@ -135,7 +135,7 @@ def cited_selections(case: Case, references: References) -> list[dict[str, Any]]
     """Return the stored selections that the report cites: what was counted, and in which rows."""
     prefix = "selection-"
     names = [a.removeprefix(prefix) for a in references.cited if a.startswith(prefix)]
-    values = _values(case) if names else {}
+    values = values_of(case) if names else {}
     return [_selection(name, values.get(name), references.places(prefix + name)) for name in names]
 
 
@@ -173,7 +173,7 @@ def _selection(name: str, value: Value | None, cited: Sequence[Place]) -> dict[s
     }
 
 
-def _values(case: Case) -> dict[str, Value]:
+def values_of(case: Case) -> dict[str, Value]:
     """Return the named values of the case, and those that its claims define themselves."""
     from casebook.attribution.values import named_values, selection
 

@@ -46,8 +46,19 @@ CHAPTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "02-persona-review/what-we-can-say",
         ),
     ),
-    "narratives": ("Narratives", ("*/narratives", "*/distinctive-words")),
-    "reuse": ("Content reuse", ("*/content-reuse", "01-collection/copies")),
+    "narratives": (
+        "Narratives",
+        (
+            "03b-narratives-and-reach/title",
+            "03b-narratives-and-reach/narratives-text",
+            "03b-narratives-and-reach/words-text",
+            "03b-narratives-and-reach/what-we-can-say",
+        ),
+    ),
+    "reuse": (
+        "Content reuse",
+        ("03b-narratives-and-reach/reuse-text", "01-collection/copies"),
+    ),
     "network": (
         "Network: who acts together",
         (
@@ -70,7 +81,10 @@ CHAPTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "03-network-map/blind-text",
         ),
     ),
-    "reach": ("Reach and impact", ("*/reach", "*/reach-and-impact")),
+    "reach": (
+        "Reach and impact",
+        ("03b-narratives-and-reach/reach-text", "03b-narratives-and-reach/breakout-text"),
+    ),
     "attribution": (
         "Attribution",
         (
@@ -101,7 +115,7 @@ CHAPTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "method": ("Method", ("05-case-report/method",)),
     "ethics": ("Ethics and right of reply", ("05-case-report/ethics",)),
 }
-"""Key of a chapter -> its title, and its sections in order. ``*`` is whichever notebook has it."""
+"""Key of a chapter -> its title, and its sections in order."""
 
 PRINTED_ELSEWHERE = {
     "05-case-report/findings",  # at a glance, and in full with the attribution
@@ -199,7 +213,7 @@ def _hold(
 
 def _place(section: Section, places: Mapping[str, str]) -> str:
     """Return the name under which the outline knows a section, or nothing."""
-    return next((n for n in (section.key, f"*/{section.name}") if n in places), "")
+    return section.key if section.key in places else ""
 
 
 def _chapter(section: Section, places: Mapping[str, str]) -> str:

@@ -55,10 +55,10 @@ WORDS: dict[str, str] = {
     "are ordinary accounts that show how common a trait is. Known accounts were attributed earlier "
     "by others, who are named. Bystanders were merely mentioned or reposted; nothing is asked of "
     "them. Undetermined and not assessable are results.",
-    "reading_steps": "The report is made from five notebooks, in which the work was done: 1 "
-    "collection, 2 persona review, 3 network map, 4 attribution, 5 case report. Where the text "
-    "says step 3, it means the third. Under each figure and table stands the notebook and the cell that "
-    "made it.",
+    "reading_steps": "The report is made from the notebooks in which the work was done: 1 "
+    "collection, 2 persona review, 3 network map, 3b narratives and reach, 4 attribution, 5 case "
+    "report. Where the text says step 3, it means the one with that number. Under each figure and "
+    "table stands the notebook and the cell that made it.",
     "register": "Evidence register",
     "register_why": "Each file was hashed when it was collected. A reference such as E0001:12 "
     "is line, row or item 12 of that file. Every id in this report leads here, and each entry "
@@ -83,8 +83,8 @@ WORDS: dict[str, str] = {
     "no_redactions": "No item of evidence was withdrawn, redacted or deleted.",
     "glossary": "Glossary",
     "record": "Run record, and how to check this report",
-    "record_same": "The same case gives the same report, byte for byte, under the same versions. "
-    "The run id is the hash of everything that went in: evidence log, judgements, claims, "
+    "record_same": "The same case gives the same report, byte for byte, under the same versions. The "
+    "run id is the hash of everything that went in: evidence log, judgements, claims, "
     "settings, notebooks, parameters, versions. Clock times are only in run.json, beside this file.",
     "record_check": "Anybody with Python, and nothing else, can check that the files of this "
     "report are whole, and with the case folder that the evidence is as it was collected:",

@@ -8,6 +8,16 @@ import pytest
 
 from casebook import schema
 from casebook.charts.links import inside_table, known_links_table, left_out_table
+from casebook.network import (
+    chance_tests,
+    cluster_tests,
+    clusters,
+    co_actions,
+    labelled,
+    robustness,
+    significance,
+    specifications,
+)
 from casebook.network.links import inside_engagement, known_links, left_out
 
 START = pd.Timestamp("2024-05-01", tz="UTC")
@@ -169,3 +179,20 @@ def test_a_large_collection_says_what_was_not_computed(operation) -> None:
     assert left_out(events, posts, accounts, most=10).empty
     said = left_out_table(left_out(events, posts, accounts, most=10)).payload()
     assert "is not computed by itself" in str(said)
+
+
+def test_each_line_is_what_the_whole_step_finds_in_the_rest(operation) -> None:
+    events, posts, accounts = operation
+    slower = events[events["evidence_id"] == "E0002"].assign(layer="text")
+    events = pd.concat([events, slower[slower.index % 3 == 0]], ignore_index=True)
+    found = left_out(events, posts, accounts, most=None).set_index(["kind", "left_out"])
+    rest = events[events["layer"] != "text"]
+    tests = chance_tests(rest, accounts=accounts)
+    edges = significance(rest, co_actions(rest), accounts=accounts, tests=tests)
+    members = clusters(edges, posts, accounts, seeds=0)
+    groups = cluster_tests(members, edges, rest, posts, accounts, draws=200)
+    called = labelled(members, groups, robustness(specifications(tests)))
+    real = set(called.loc[called["label"] == "coordinated", "account"])
+    row = found.loc[("layer", "text")]
+    assert row["coordinated"] == len(real & {f"op{i}" for i in range(6)}) == 6
+    assert row["basis"] == groups["basis"].iloc[0]

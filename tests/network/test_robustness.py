@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from casebook.network import blind_spots, chance_tests, robustness, specifications
-from casebook.network.robustness import ROBUST
+from casebook.network.chance import fine_codes
+from casebook.network.groups import Shares, first_acts
+from casebook.network.robustness import ROBUST, _Ground, _planted, _shares
 
 DAY = pd.Timestamp("2024-05-01", tz="UTC")
 
@@ -121,3 +123,29 @@ def test_where_nothing_can_be_tested_everything_would_be_missed():
     few = few[few["account"] < "r040"]
     assert blind_spots(few, chance_tests(few)).empty
     assert specifications(chance_tests(few)).empty
+
+
+def test_planting_into_numbers_is_planting_into_the_table():
+    own = world().assign(time_precision=lambda f: np.where(f.index % 7, "second", "minute"))
+    ground = _Ground.of(own)
+    made = _planted(ground, 12, 480.0, np.random.default_rng(1))
+    codes, needed = ground.with_planted(made)
+    table = pd.DataFrame(
+        {
+            "account": pd.array([f"planted:{a}" for a in made.account], dtype="string"),
+            "object": pd.array(made.object, dtype="string"),
+            "time": pd.to_datetime(made.time, unit="us", utc=True),
+            "layer": "link",
+            "post": [f"planted:{n}" for n in range(len(made.time))],
+            "time_precision": "second",
+        }
+    )
+    whole = pd.concat([own, table], ignore_index=True)
+    for scale in (60.0, 600.0):
+        plain, fine = fine_codes(whole, scale), codes.only(needed <= scale)
+        assert plain.names.tolist() == fine.names.tolist()
+        for column in ("account", "object", "time"):
+            assert (getattr(plain, column) == getattr(fine, column)).all()
+    first, shares = Shares.of(first_acts(whole)), _shares(codes, needed)
+    assert (first.seconds == shares.seconds).all()
+    assert (first.names[first.account] == shares.names[shares.account]).all()

@@ -392,4 +392,4 @@ def test_the_unattended_run_shows_the_false_alarms_and_no_widget(case, monkeypat
     assert isinstance(told, Listing)
     row = told.frame.iloc[0]
     assert row["fillers, called"] == "8 of 8"
-    assert row["tells them apart"] == "no"
+    assert not row["tells them apart"]
