@@ -7,8 +7,10 @@ import sys
 from benchmarks import (
     bench_blind,
     bench_chain,
+    bench_claims,
     bench_gates,
     bench_media,
+    bench_narratives,
     bench_network,
     bench_personas,
     bench_readers,
@@ -25,7 +27,9 @@ ALL = {
     "chain": bench_chain,
     "gates": bench_gates,
     "personas": bench_personas,
+    "claims": bench_claims,
     "blind": bench_blind,
+    "narratives": bench_narratives,
 }
 
 

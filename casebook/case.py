@@ -24,6 +24,7 @@ from casebook.translation import (
     load_translation,
     translated,
     translated_claims,
+    translated_codebook,
     translation_name,
 )
 
@@ -311,6 +312,51 @@ class Case:
         """Tell whether ``published/<name>.csv`` is there."""
         return (self.folder / "published" / f"{name}.csv").is_file()
 
+    def codebook(self) -> pd.DataFrame:
+        """Return what codebook.yaml counts as which narrative or target; no rows where absent."""
+        from casebook.codebook import NAME, load_codebook
+
+        written = load_codebook(self.folder / NAME)
+        if self._words is None:
+            return written
+        return translated_codebook(written, self._words, language=self.settings.language)
+
+    def reach(self) -> pd.DataFrame:
+        """Return the answers under ``reach:`` in case.yaml, one row for each question.
+
+        Returns
+        -------
+        DataFrame
+            flag, answer (shown, not shown or unknown), basis (observed where an evidence item of
+            this case is cited, reported where a published source is; empty where unknown),
+            evidence, note.
+        """
+        import pandas as pd
+
+        rows = []
+        for flag in schema.REACH_FLAGS:
+            given = self.settings.reach.get(flag) or {"answer": "unknown"}
+            cited = list(given.get("evidence") or [])
+            try:
+                self.check_citations(cited)
+            except EvidenceError as error:
+                raise CaseError(
+                    error.what, where=f"case.yaml, reach, {flag}", remedy=error.remedy
+                ) from None
+            kinds = [c.partition(":")[0] for c in cited]
+            here = any(k == "selection" or ID.fullmatch(k) for k in kinds)
+            basis = "observed" if here else "reported"
+            rows.append(
+                {
+                    "flag": flag,
+                    "answer": given["answer"],
+                    "basis": basis if given["answer"] != "unknown" else "",
+                    "evidence": cited,
+                    "note": given.get("note") or "",
+                }
+            )
+        return pd.DataFrame(rows)
+
     # -- judgement ------------------------------------------------------------------------------
 
     def judge(
@@ -333,9 +379,10 @@ class Case:
         subject : str
             Key of an account, or id of a claim.
         question : str
-            What was asked: ``verdict``, ``real_person_check``, ...
+            What was asked: ``verdict``, ``real-person-check``, ...
         answer : str
-            For ``verdict`` one of authentic, undetermined, suspected, assessed inauthentic.
+            For ``verdict`` one of authentic, undetermined, suspected, assessed inauthentic; for
+            the check, done, real person, hijacked, parody or not done.
         reason : str
             Why, in the reviewer's words. Required.
         evidence : iterable of str
@@ -356,6 +403,11 @@ class Case:
             raise ClaimError(
                 f"{answer!r} is no answer to 'verdict'",
                 remedy=f"one of: {', '.join(schema.ANSWERS)}",
+            )
+        if question == schema.CHECK and answer not in schema.CHECKS:
+            raise ClaimError(
+                f"{answer!r} is no answer to {question!r}",
+                remedy=f"one of: {', '.join(schema.CHECKS)}",
             )
         cited = list(evidence)
         self.check_citations(cited)

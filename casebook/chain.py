@@ -192,6 +192,9 @@ def run(
         A step did not come to its end. The report says INCOMPLETE.
     """
     case = Case(case)
+    # What people wrote is read now: a mistake in it is said before anything has run.
+    case.codebook()
+    case.reach()
     steps = find_steps(case)
     values = step_values(case, steps, parameters or {}, light=light, typed=typed)
     first = step_index(steps, from_step) if from_step else None
@@ -235,10 +238,15 @@ def _step(name: str, path: Path, own: Path | None) -> Step:
     return Step(name, path, original, own=False)
 
 
+ALONGSIDE = ("03b-narratives-and-reach",)
+"""Notebooks with a letter that a run takes along: unlike the line-up they need nobody there."""
+
+
 def original_notebooks() -> list[Path]:
     """Return Casebook's own notebooks, in order."""
     folder = CLONE / "notebooks" if is_clone() else Path(__file__).parent / "_notebooks"
-    found = sorted(folder.glob("[0-9][0-9]-*.ipynb"))
+    alongside = [p for name in ALONGSIDE if (p := folder / f"{name}.ipynb").is_file()]
+    found = sorted([*folder.glob("[0-9][0-9]-*.ipynb"), *alongside])
     if not found:
         raise CaseError(
             "Casebook's notebooks are missing", remedy="install Casebook again, or clone it"
@@ -248,7 +256,9 @@ def original_notebooks() -> list[Path]:
 
 def side_notebooks() -> list[Path]:
     """Return the notebooks that no unattended run needs, such as the line-up: ``01b-...``."""
-    return sorted(original_notebooks()[0].parent.glob("[0-9][0-9][a-z]-*.ipynb"))
+    steps = original_notebooks()
+    found = sorted(steps[0].parent.glob("[0-9][0-9][a-z]-*.ipynb"))
+    return [path for path in found if path not in steps]
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -362,7 +372,8 @@ def case_inputs(case: Case) -> dict[str, str]:
     A log is told by its head, which stands for every line of it.
     """
     folder = case.folder
-    named = [folder / name for name in ("case.yaml", "claims.yaml", "replies.jsonl")]
+    by_hand = ("case.yaml", "claims.yaml", "codebook.yaml", "replies.jsonl")
+    named = [folder / name for name in by_hand]
     named += [case.translation] if case.translation else []
     files = [*named, *sorted((folder / "published").rglob("*"))]
     logs = [folder / "evidence.jsonl", *sorted((folder / "judgements").glob("*.jsonl"))]
@@ -696,7 +707,8 @@ def mark_incomplete(folder: Path, case: str, why: str) -> None:
     (folder / "notebooks").mkdir(exist_ok=True)
     for name in _OUTPUTS:
         (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / "exports", ignore_errors=True)
+    for name in ("exports", "figures"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     page = _INCOMPLETE.format(case=escape_html(case), why=escape_html(why).replace("\n", "<br>"))
     try:
         write_atomically(folder / REPORT, page.encode())

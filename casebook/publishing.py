@@ -1,7 +1,8 @@
 """The public edition: the report of a run, masked, with what a stranger needs to check it.
 
-Everybody is masked who is not cleared by name in case.yaml. The finished files are searched for
-everything that is protected, and where anything is found, nothing is written.
+Everybody is masked who is not cleared by name in case.yaml, and nobody masked is told apart. The
+finished files are searched for everything that is protected, and where anything is found, nothing
+is written.
 """
 
 from __future__ import annotations
@@ -16,17 +17,30 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casebook import crate
 from casebook.errors import CaseError
 from casebook.log import write_atomically
 from casebook.personas.agreement import CHECK
+from casebook.public_tables import NUMBERS, numbers, public_tables
+from casebook.report.crowd import crowd_of, page_without_rows
 from casebook.report.masking import Mask, Protected, protected_in
-from casebook.report.verify import EDITIONS
+from casebook.report.verify import EDITIONS, SIGNATURE, STAMP, SUMS
+from casebook.sealing import SealError, checked_answer, sign, timestamp_query
 from casebook.sharing import shared_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
     from casebook.case import Case
 
-TABLES = ("signals", "verdicts", "edges", "clusters", "groups", "claims")
+COUNTED = ("accounts", "snapshots", "posts", "signals", "verdicts", "edges", "clusters")
+"""Tables of the case that those of the edition are counted from."""
+TOLD = ("claims", "groups")
+"""Tables that are about sentences and groups, and go into the edition masked."""
+NOT_TOLD = ("evidence", "cited", "violations")
+"""Columns that lead to rows of single accounts, and one that only a draft has."""
 KEY_BYTES = 32
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the same report gives the same archive."""
@@ -62,7 +76,9 @@ def key_of(case: Case) -> tuple[bytes, Path]:
     return key, path
 
 
-def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Path, Path]:
+def publish(
+    case: Case, run_folder: Path, *, preview: bool = False, key: Path | None = None
+) -> tuple[Path, Path]:
     """Write the public edition of the last run.
 
     Parameters
@@ -72,6 +88,8 @@ def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Pat
         The report folder of the case.
     preview : bool
         Write it although the report is not FINAL, marked as not for publication.
+    key : Path, optional
+        Ed25519 key, outside of the case, to sign the list of files with.
 
     Returns
     -------
@@ -94,23 +112,75 @@ def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Pat
             remedy="mend it, have it approved, and run again; --preview shows the masked pages now",
         )
     cleared = _cleared(case)
-    key, _ = key_of(case)
-    files = edition(case, run_folder, run, protected_in(case, cleared), key)
+    secret, _ = key_of(case)
+    files = edition(case, run_folder, run, protected_in(case, cleared), secret, cleared=cleared)
     folder, archive = run_folder / "public", run_folder / f"{case.name}-public.zip"
-    shutil.rmtree(folder, ignore_errors=True)
-    archive.unlink(missing_ok=True)
+    _forget(run_folder)
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content)
+    if key is not None:
+        try:
+            files[SIGNATURE] = sign(folder / SUMS, key, outside=(case.folder, run_folder))
+        except SealError:
+            _forget(run_folder)
+            raise
     write_atomically(archive, _zipped(files))
     return folder, archive
 
 
+def ask_for_timestamp(case: Case, run_folder: Path) -> Path:
+    """Write the question to a time-stamping authority about the public edition; nothing is sent."""
+    sums = run_folder / "public" / SUMS
+    if not sums.is_file():
+        raise PublishError("there is no public edition yet", remedy="run `casebook publish` first")
+    path = run_folder / f"{case.name}-public.tsq"
+    write_atomically(path, timestamp_query(sums.read_bytes()))
+    return path
+
+
+def take_timestamp(
+    case: Case, run_folder: Path, answer: Path, *, authority: Path | None = None
+) -> str:
+    """Put an authority's answer into the public edition; return what is known of it.
+
+    Raises
+    ------
+    SealError
+        Where it is no time-stamp of this edition.
+    """
+    folder = run_folder / "public"
+    said = checked_answer(folder, answer, authority=authority)
+    write_atomically(folder / STAMP, answer.read_bytes())
+    there = sorted(p for p in folder.rglob("*") if p.is_file())
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in there}
+    write_atomically(run_folder / f"{case.name}-public.zip", _zipped(files))
+    return said
+
+
 def edition(
-    case: Case, run_folder: Path, run: dict[str, Any], protected: Protected, key: bytes
+    case: Case,
+    run_folder: Path,
+    run: dict[str, Any],
+    protected: Protected,
+    key: bytes,
+    *,
+    cleared: Iterable[str] = (),
 ) -> dict[str, bytes]:
     """Return the files of the public edition by name, searched for leaks.
+
+    Parameters
+    ----------
+    case : Case
+    run_folder : Path
+    run : dict
+        The record of the run.
+    protected : Protected
+    key : bytes
+        Secret of the case.
+    cleared : iterable of str
+        Accounts that are named, and told one by one.
 
     Raises
     ------
@@ -119,17 +189,52 @@ def edition(
     """
     from casebook import report
 
-    page = report.render(case, {**run, "edition": "public"}, report.executed(run_folder, run))
-    network = _network(case)
-    tables = {name: case.read(name) for name in TABLES if case.has(name)}
-    plain = [frame.to_csv(index=False) for frame in tables.values()]
-    mask = Mask(protected, key, [page, *network.values(), *plain, *shared_files(case).values()])
+    shown = {**run, "edition": "public"}
+    crowd = crowd_of(case, cleared)
+    chapters = [(step, crowd.notebook(book)) for step, book in report.executed(run_folder, run)]
+    page = page_without_rows(report.render(case, shown, chapters))
+    told = {name: case.read(name) for name in TOLD if case.has(name)}
+    told = {n: f.drop(columns=[c for c in NOT_TOLD if c in f.columns]) for n, f in told.items()}
+    notebooks = _notebooks(case, run)
+    plain = [frame.to_csv(index=False) for frame in told.values()]
+    texts = [page, *plain, *notebooks.values(), *shared_files(case).values()]
+    mask = Mask(protected, key, texts, listed=cleared)
+    counted = {name: case.read(name) for name in COUNTED if case.has(name)}
+    public = public_tables(counted, key)
     files = {"report.html": mask.html(page)}
-    for name, frame in tables.items():
-        masked = mask.table(frame)
-        files[f"tables/{name}.csv"] = masked.to_csv(index=False, lineterminator="\n")
-    files |= {f"exports/{name}": mask.text(text) for name, text in network.items()}
-    files |= {f"exports/{name}": text for name, text in shared_files(case, mask).items()}
+    for name, frame in {**{n: mask.table(f) for n, f in told.items()}, **public}.items():
+        files[f"tables/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
+    files[NUMBERS] = _json(_numbers(case, mask, told.get("claims"), counted, public))
+    files |= {name: _masked_notebook(text, mask) for name, text in notebooks.items()}
+    for name, text in shared_files(case, mask).items():
+        if text.count("\n") > 1 or not name.endswith(".csv"):  # a list of nobody is none
+            files[f"exports/{name}"] = text
+    masked = _masked_run(run, mask)
+    files["README.txt"] = mask.text(_readme(case))
+    files[crate.WORKFLOW] = crate.workflow(masked).decode("utf-8")
+    _search(mask, files)
+    encoded = {name: content.encode("utf-8") for name, content in files.items()}
+    # The pages are set from the page that was searched, and from nothing else.
+    pages = report.printed(files["report.html"])
+    if pages is not None:
+        encoded["report.pdf"] = pages
+    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
+    described = crate.crate(
+        masked,
+        encoded,
+        title=mask.text(case.settings.title),
+        question=mask.text(case.settings.question),
+        people=case.settings.investigators,
+    )
+    _search(mask, {crate.METADATA: described.decode("utf-8")})
+    encoded[crate.METADATA] = described
+    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
+    encoded[SUMS] = "".join(sums).encode("ascii")
+    return encoded
+
+
+def _search(mask: Mask, files: Mapping[str, str]) -> None:
+    """Raise PublishError, naming the file, where something protected is left in one."""
     for name, content in files.items():
         if left := mask.leaks(content):
             raise PublishError(
@@ -138,17 +243,79 @@ def edition(
                 where=name,
                 remedy="take the passage out of the notebook or the claim that prints it",
             )
-    encoded = {name: content.encode("utf-8") for name, content in files.items()}
-    # The pages are set from the page that was searched, and from nothing else.
-    pages = report.printed(files["report.html"])
-    if pages is not None:
-        encoded["report.pdf"] = pages
-    encoded["README.txt"] = _readme(case).encode("utf-8")
-    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
-    encoded["ro-crate-metadata.json"] = _crate(case, run, encoded)
-    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
-    encoded["SHA256SUMS"] = "".join(sums).encode("ascii")
-    return encoded
+
+
+def _numbers(
+    case: Case,
+    mask: Mask,
+    claims: pd.DataFrame | None,
+    tables: dict[str, pd.DataFrame],
+    public: dict[str, pd.DataFrame],
+) -> dict[str, Any]:
+    """Return the bound numbers of the report, as `casebook.public_tables.numbers` gives them."""
+    from casebook.report.appendix import values_of
+
+    printed = {}
+    if claims is not None:
+        printed = {str(c): mask.text(str(t)) for c, t in claims[["claim", "text"]].to_numpy()}
+    written = [
+        {**c, "text": mask.text(" ".join(str(c.get("text", "")).split()))} for c in case.claims()
+    ]
+    return numbers(
+        values_of(case),
+        written,
+        printed,
+        tables=tables,
+        public=public,
+        language=case.settings.language,
+    )
+
+
+def _notebooks(case: Case, run: dict[str, Any]) -> dict[str, str]:
+    """Return the notebooks of a run as they were before they ran: the method, and no result."""
+    from casebook.chain import find_steps
+
+    ran = {str(s["step"]) for s in run.get("steps", [])}
+    return {
+        f"notebooks/{s.name}.ipynb": json.dumps(s.content, ensure_ascii=False)
+        for s in find_steps(case)
+        if s.name in ran
+    }
+
+
+def _masked_notebook(text: str, mask: Mask) -> str:
+    held = json.loads(text)
+    for cell in held["cells"]:
+        source = cell.get("source", "")
+        cell["source"] = mask.text(source if isinstance(source, str) else "".join(source))
+        if "outputs" in cell:
+            cell["outputs"], cell["execution_count"] = [], None
+    held["metadata"] = {k: v for k, v in held.get("metadata", {}).items() if k in _KEPT}
+    return _json(held)
+
+
+_KEPT = ("kernelspec", "language_info")
+"""Metadata of a notebook that says how to run it."""
+
+
+def _masked_run(run: dict[str, Any], mask: Mask) -> dict[str, Any]:
+    """Return the record of a run in which no file or parameter names anybody."""
+    steps = [
+        {
+            **s,
+            "parameters": {
+                k: mask.text(v) if isinstance(v, str) else v
+                for k, v in s.get("parameters", {}).items()
+            },
+        }
+        for s in run.get("steps", [])
+    ]
+    inputs = {mask.text(k): v for k, v in run.get("inputs", {}).items()}
+    return {**run, "steps": steps, "inputs": inputs}
+
+
+def _json(held: Any) -> str:
+    return json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def forget_stale(run_folder: Path, run_id: str) -> bool:
@@ -159,14 +326,21 @@ def forget_stale(run_folder: Path, run_id: str) -> bool:
     crate = run_folder / "public" / "ro-crate-metadata.json"
     if crate.is_file() and f"casebook run {run_id}" in crate.read_text(encoding="utf-8"):
         return False
-    stale = [*(run_folder / name for name in EDITIONS), *run_folder.glob("*-public.zip")]
-    there = [path for path in stale if path.exists()]
+    stale = any((run_folder / name).exists() for name in EDITIONS)
+    for name in EDITIONS:
+        shutil.rmtree(run_folder / name, ignore_errors=True)
+    return _forget(run_folder) or stale
+
+
+def _forget(run_folder: Path) -> bool:
+    """Remove the public edition, its archive and its question; return whether there was one."""
+    there = [p for n in ("zip", "tsq") for p in run_folder.glob(f"*-public.{n}")]
+    folder = run_folder / "public"
+    found = bool(there) or folder.exists()
+    shutil.rmtree(folder, ignore_errors=True)
     for path in there:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    return bool(there)
+        path.unlink()
+    return found
 
 
 def export(case: Case, folder: Path, *, unmasked: bool = False) -> list[Path]:
@@ -192,21 +366,6 @@ def export(case: Case, folder: Path, *, unmasked: bool = False) -> list[Path]:
         write_atomically(folder / name, text.encode("utf-8"))
         out.append(folder / name)
     return out
-
-
-def _network(case: Case) -> dict[str, str]:
-    from casebook.charts.export import network_files
-
-    if not (case.has("edges") and case.has("clusters")):
-        return {}
-    files = network_files(
-        case.read("edges"),
-        case.read("clusters"),
-        case.read("accounts"),
-        question=case.settings.question,
-        synthetic=bool(case.synthetic),
-    )
-    return {n: files[n].decode("utf-8") for n in ("nodes.csv", "edges.csv") if n in files}
 
 
 def run_record(folder: Path) -> dict[str, Any]:
@@ -263,56 +422,24 @@ def _readme(case: Case) -> str:
         f"{mark}Public edition of a Casebook report: {case.settings.title}\n\n"
         "report.html      the report; it loads nothing and holds no script\n"
         "report.pdf       the same for paper; code and the numbers behind figures are left out\n"
-        "tables/          the tables behind it, masked\n"
-        "exports/         network, STIX 2.1 bundle, entities and indicator list, masked\n"
-        "SHA256SUMS       check with: python verify.py (or: sha256sum -c SHA256SUMS)\n\n"
-        "Everybody who is not cleared is masked: handles and ids are pseudonyms, the same through\n"
-        "the whole edition; names, profile texts and quotations are withheld; moments are days.\n\n"
-        "What can be checked with it:\n"
-        "1. That these files belong together and nothing was changed since: python verify.py.\n"
-        "2. Counts of accounts, pairs, clusters and verdicts: from the tables.\n"
-        "3. Everything else only from the evidence, by somebody the authors give it to.\n"
+        "tables/          the tables that its numbers come out of\n"
+        "numbers.json     each number, how it is computed, and the sentences it stands in\n"
+        "notebooks/       the method, as it was before it ran\n"
+        "exports/         STIX 2.1 bundle and entities: the claims, and who is cleared\n"
+        "ro-crate-metadata.json, workflow.json   what ran on what, for machines\n"
+        "SHA256SUMS       the hash of each file\n\n"
+        "Everybody who is not cleared is masked: handles are pseudonyms, the same through the\n"
+        "whole edition; names, ids, profile texts and quotations are withheld. Nobody of them is\n"
+        "told apart: what the report says of single accounts is counted together, and a table\n"
+        "says one thing at a time, with row numbers of its own.\n\n"
+        "It can be checked at three levels:\n"
+        "1. The files belong together and nothing was changed since: python verify.py\n"
+        "   (or: sha256sum -c SHA256SUMS).\n"
+        "2. The numbers come out of the tables: python verify.py does that too, and says which do\n"
+        "   not, because fewer than three accounts stand behind them.\n"
+        "3. Everything is made again from the evidence, by somebody the authors give it to:\n"
+        "   casebook verify CASE --full --by NAME\n"
     )
-
-
-def _crate(case: Case, run: dict[str, Any], files: dict[str, bytes]) -> bytes:
-    """Return the description of the package, as RO-Crate 1.2 asks for it."""
-    parts = [{"@id": name} for name in sorted(files)]
-    graph: list[dict[str, Any]] = [
-        {
-            "@id": "ro-crate-metadata.json",
-            "@type": "CreativeWork",
-            "about": {"@id": "./"},
-            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
-        },
-        {
-            "@id": "./",
-            "@type": "Dataset",
-            "name": case.settings.title,
-            "description": case.settings.question,
-            "datePublished": str(run.get("finished", ""))[:10],
-            "license": "The authors of the report decide; ask them.",
-            "hasPart": parts,
-            "mentions": {"@id": "#run"},
-        },
-        {
-            "@id": "#run",
-            "@type": "CreateAction",
-            "name": f"casebook run {run.get('run_id', '')}",
-            "result": {"@id": "report.html"},
-        },
-        *(
-            {
-                "@id": name,
-                "@type": "File",
-                "contentSize": str(len(content)),
-                "sha256": hashlib.sha256(content).hexdigest(),
-            }
-            for name, content in sorted(files.items())
-        ),
-    ]
-    held = {"@context": "https://w3id.org/ro/crate/1.2/context", "@graph": graph}
-    return (json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

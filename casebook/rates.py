@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @lru_cache(maxsize=4096)
-def jeffreys(shown: int, n: int, level: float = 0.95) -> tuple[float, float]:
+def jeffreys(shown: float, n: float, level: float = 0.95) -> tuple[float, float]:
     """Return the Jeffreys interval of a share.
 
     Parameters
     ----------
-    shown, n : int
-        Accounts that show it, of how many.
+    shown, n : float
+        Accounts that show it, of how many; broken where posts of one account count for less.
     level : float
         Coverage, 0 to 1.
 
@@ -37,6 +41,50 @@ def jeffreys(shown: int, n: int, level: float = 0.95) -> tuple[float, float]:
     low = 0.0 if shown == 0 else beta_quantile(tail, a, b)
     high = 1.0 if shown == n else beta_quantile(1 - tail, a, b)
     return low, high
+
+
+def clustered_rate(shown: Sequence[int], n: Sequence[int]) -> tuple[float, float, float]:
+    """Return the share of posts that show something, with an interval that knows whose they are.
+
+    Ten posts of one account say less than ten posts of ten. So the Jeffreys interval is taken at
+    the effective number of posts: as many independent posts as would give the share the variance
+    that it has between accounts. Where no post shows it, or all do, that variance cannot be seen,
+    and each account counts as one post.
+
+    Parameters
+    ----------
+    shown, n : sequence of int
+        For each account, its posts that show it, and its posts.
+
+    Returns
+    -------
+    tuple of float
+        Share, lower and upper end (95 %); not a number where there are no posts.
+
+    References
+    ----------
+    Kish, "Survey Sampling", 1965: the design effect. Korn and Graubard, "Confidence intervals for
+    proportions with small expected number of positive counts estimated from survey data", Survey
+    Methodology 24(2), 1998: the effective number in an exact interval.
+
+    Examples
+    --------
+    >>> [round(x, 3) for x in clustered_rate([2, 0], [4, 4])]
+    [0.25, 0.02, 0.77]
+    >>> [round(x, 3) for x in jeffreys(2, 8)]
+    [0.056, 0.592]
+    """
+    pairs = [(hits, posts) for hits, posts in zip(shown, n, strict=True) if posts]
+    total, accounts = sum(posts for _, posts in pairs), len(pairs)
+    if not total:
+        return math.nan, math.nan, math.nan
+    share = sum(hits for hits, _ in pairs) / total
+    effective = float(accounts)
+    if accounts > 1 and 0 < share < 1:
+        apart = sum((hits - share * posts) ** 2 for hits, posts in pairs)
+        variance = accounts / (accounts - 1) * apart / total**2
+        effective = min(total, share * (1 - share) / variance) if variance else float(total)
+    return (share, *jeffreys(share * effective, effective))
 
 
 def upper_bound(errors: int, n: int, level: float = 0.95) -> float:

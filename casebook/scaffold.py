@@ -59,6 +59,7 @@ roles:                  # only where the role given with --role at collection is
   bystander: []
 
 corrections: []         # what an earlier edition said wrongly: date, claim, was, now, why
+reach: {{}}               # Breakout Scale; several_platforms: {{answer: shown, evidence: [E0001]}}
 cleared: []             # who may be named in the public edition; all others are masked
 parameters: {{}}          # per notebook: 03-network-map: {{time_window: "60s"}}
 

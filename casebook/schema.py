@@ -31,8 +31,19 @@ PRECISIONS = ("second", "minute", "day")
 CAPTURES = ("typed", "screenshot", "saved page", "archive", "platform export")
 STATUSES = ("active", "suspended", "removed", "deactivated", "unknown")
 ANSWERS = ("authentic", "undetermined", "suspected", "assessed inauthentic")
+VERDICT, CHECK, ADJUDICATION = "verdict", "real-person-check", "adjudication"
+"""Questions that decide something; others may be asked."""
+FOUND = ("real person", "hijacked", "parody")
+"""What the check before a name may appear can find; then no name may appear."""
+CHECKS = ("done", *FOUND, "not done")
+"""Answers to the check; ``done`` is that none of these was found."""
 CONFIDENCES = ("low", "moderate", "high")
 RUNGS = {1: "inauthentic", 2: "coordinated", 3: "linked", 4: "directed"}
+REACH_FLAGS = (
+    "several_platforms", "several_communities", "mainstream_media", "high_profile",
+    "policy_or_action", "call_for_violence",
+)  # fmt: skip
+"""What the Breakout Scale asks, from the first category to the last."""
 LAYERS = ("repost", "link", "text", "hashtags", "media", "reply", "mention")
 
 
@@ -332,7 +343,11 @@ TABLES: dict[str, Table] = {
             ("reviewers", "strings", "aliases of those who answered"),
             ("agreement", "string", "unanimous, split, single or none"),
             ("adjudicated", "bool", "settled after a disagreement"),
-            ("real_person_check", "string", "done or missing: before it no name may appear"),
+            (
+                "real_person_check",
+                "string",
+                "done, missing, real person, hijacked or parody: named only where done",
+            ),
             ("reasons", "strings", "their reasons"),
             ("evidence", "strings", "row references or evidence ids they cited"),
         ),
@@ -434,6 +449,69 @@ TABLES: dict[str, Table] = {
             ("evidence", "strings", "row references of its synchronous pairs"),
         ),
         _table(
+            "coded",
+            "one post and one entry of the codebook whose terms it holds",
+            "03b-narratives-and-reach",
+            ("post", "string", "key of the post"),
+            ("account", "string", "key of its author"),
+            ("code", "string", "id of the entry in codebook.yaml"),
+            ("kind", "string", "narrative or target"),
+            ("words", "strings", "terms found, as the codebook writes them"),
+            ("created_at", "time", "when it was posted", "UTC"),
+            ("evidence", "strings", "row reference of the post"),
+        ),
+        _table(
+            "distinctive_words",
+            "one word, and how much more accounts under review use it than reference accounts",
+            "03b-narratives-and-reach",
+            ("word", "string", "the word, lower case"),
+            ("log_odds", "float", "log-odds ratio, shrunk towards none; positive: under review"),
+            ("z", "float", "log-odds over its standard error"),
+            ("bar", "float", "z that the best of all words reaches in one of twenty random draws"),
+            ("accounts", "int", "accounts under review that use it"),
+            ("reference_accounts", "int", "reference accounts that use it"),
+            ("posts", "int", "posts under review that hold it, near-duplicates once"),
+            ("share", "float", "share of their posts, each account counting the same", "0 to 1"),
+            ("reference_share", "float", "the same of the reference accounts", "0 to 1"),
+            ("evidence", "strings", "row references of posts under review, first 20"),
+        ),
+        _table(
+            "reuse",
+            "one text, link or medium that two or more accounts under review posted",
+            "03b-narratives-and-reach",
+            ("object", "string", "fingerprint or normalised address"),
+            ("layer", "string", "kind of object: text, link, media"),
+            ("accounts", "int", "accounts under review; one handle on two platforms is one"),
+            ("posts", "int", "their posts of it"),
+            ("first", "time", "first of these posts", "UTC"),
+            ("last", "time", "last of these posts", "UTC"),
+            ("known", "int", "accounts attributed earlier by others that posted it too"),
+            ("reference", "int", "reference accounts that posted it too"),
+            ("others", "int", "other accounts of the collection that posted it too"),
+            ("evidence", "strings", "row references of the posts under review, first 20"),
+        ),
+        _table(
+            "engagement",
+            "one account and one measure of the reactions to its posts",
+            "03b-narratives-and-reach",
+            ("account", "string", "key of the account"),
+            ("platform", "string", "platform"),
+            ("measure", "string", "reactions, or views"),
+            ("counters", "strings", "the counters added up: those known on both sides"),
+            ("group", "string", "under review, or matched: an ordinary account beside it"),
+            (
+                "stands_for",
+                "string",
+                "for a matched account, the one under review it is matched to",
+            ),
+            ("posts", "int", "own posts with all these counters"),
+            ("unknown", "int", "own posts that lack one of them: left out, never taken for zero"),
+            ("all_posts", "int", "posts in the collection: the activity it is matched on"),
+            ("followers", "int", "followers, where known"),
+            ("median", "float", "median per post; reactions seen from inside are taken off"),
+            ("evidence", "strings", "row references of these posts, first 20"),
+        ),
+        _table(
             "register",
             "one evidence item with its grades",
             "04-attribution",
@@ -470,7 +548,9 @@ TABLES: dict[str, Table] = {
             ("likelihood", "string", "likelihood term"),
             ("confidence", "string", "low, moderate or high"),
             ("evidence", "strings", "evidence ids, row references or stored selections"),
+            ("reasons", "strings", "of the confidence: assumptions, sourcing, argument"),
             ("counter_evidence", "string", "the strongest evidence against it"),
+            ("would_change", "string", "what data not held here would change it"),
             ("violations", "strings", "rules it breaks; empty is sound"),
             ("cited", "string", "hash of the rows it cites, as they are now"),
         ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casebook.errors import CaseError
 from casebook.language import LANGUAGES
-from casebook.schema import ROLES, SCHEMA_VERSION, nearest
+from casebook.schema import REACH_FLAGS, ROLES, SCHEMA_VERSION, nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,10 +41,19 @@ KEYS: dict[str, Any] = {
     "cleared": [str],
     "corrections": [{"date": str, "claim": str, "was": str, "now": str, "why": str}],
     "networks": [
-        {"name": str, "aliases": [str], "attributed_by": str, "look_alikes": [str], "note": str}
+        {
+            "name": str,
+            "aliases": [str],
+            "attributed_by": str,
+            "look_alikes": [str],
+            "told_by": dict,
+            "assets": [{"value": str, "attributed_by": str}],
+            "note": str,
+        }
     ],
     "grades": dict,
     "tags": [{"item": str, "code": str, "why": str}],
+    "reach": {flag: {"answer": str, "evidence": [str], "note": str} for flag in REACH_FLAGS},
     "parameters": dict,
     "mappings": dict,
     "note": str,
@@ -52,6 +61,7 @@ KEYS: dict[str, Any] = {
 """Every key of case.yaml with its type; ``dict`` is checked where it is used."""
 
 STATES = ("draft", "final")
+REACH_ANSWERS = ("shown", "not shown", "unknown")
 
 MAPPINGS_MARK = "# Column mappings, written by `casebook collect`; correct them here.\n"
 """Everything after this line of case.yaml is written by the program."""
@@ -79,6 +89,7 @@ class Settings:
     networks: list[dict[str, Any]] = field(default_factory=list)
     grades: dict[str, dict[str, Any]] = field(default_factory=dict)
     tags: list[dict[str, str]] = field(default_factory=list)
+    reach: dict[str, dict[str, Any]] = field(default_factory=dict)
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     mappings: dict[str, dict[str, Any]] = field(default_factory=dict)
     note: str = ""
@@ -114,6 +125,7 @@ def load_settings(path: Path) -> Settings:
         )
     _check_choice(values, "language", tuple(LANGUAGES), marks, path.name)
     _check_choice(values, "status", STATES, marks, path.name)
+    _check_reach(values.get("reach") or {}, marks, path.name)
     return Settings(**{k: v for k, v in migrate(values).items() if v is not None})
 
 
@@ -269,3 +281,23 @@ def _check_choice(
             where=_at(name, marks, (key,)),
             remedy=f"choose one of: {', '.join(choices)}",
         )
+
+
+def _check_reach(flags: dict[str, Any], marks: Marks, name: str) -> None:
+    """Raise CaseError where an answer on reach is none, or rests on nothing."""
+    for flag, given in flags.items():
+        where = _at(name, marks, ("reach", flag))
+        answer = (given or {}).get("answer")
+        if answer not in REACH_ANSWERS:
+            raise CaseError(
+                f"the answer to {flag!r} is {answer!r}",
+                where=where,
+                remedy=f"`answer:` is one of: {', '.join(REACH_ANSWERS)}",
+            )
+        if answer != "unknown" and not given.get("evidence"):
+            raise CaseError(
+                f"the answer to {flag!r} rests on nothing",
+                where=where,
+                remedy="name evidence ids, published sources or facts under `evidence:`, or answer "
+                "`unknown`",
+            )

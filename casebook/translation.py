@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from casebook.settings import Marks, Settings
 
 CLAIM_TEXTS: dict[str, Any] = {
@@ -39,9 +41,14 @@ TEXTS: dict[str, Any] = {
     "scope": {"note": str},
     "legal": KEYS["legal"],
     "hypotheses": KEYS["hypotheses"],
+    "reach": {flag: {"note": str} for flag in KEYS["reach"]},
+    "codebook": dict,
     "claims": dict,
 }
-"""What of a case is told in words: the keys of case.fr.yaml, and ``claims`` by their ids."""
+"""What of a case is told in words: the keys of case.fr.yaml, ``claims`` and ``codebook`` by ids."""
+
+ENTRY_TEXTS: dict[str, Any] = {"label": str, "definition": str}
+"""What of an entry of the codebook is told in words; its terms are looked for as they are."""
 
 
 def translation_name(language: str) -> str:
@@ -78,14 +85,17 @@ def load_translation(folder: Path, language: str) -> dict[str, Any]:
     check_keys(values, TEXTS, marks, name, ())
     for claim, words in (values.get("claims") or {}).items():
         check_keys(words, CLAIM_TEXTS, marks, name, ("claims", claim))
+    for code, words in (values.get("codebook") or {}).items():
+        check_keys(words, ENTRY_TEXTS, marks, name, ("codebook", code))
     for key in ("title", "question"):
         if not values.get(key):
             raise CaseError(f"the {key} is missing", where=name, remedy=f"add a line `{key}: ...`")
-    return {**values, "lines": _lines(values.get("claims") or {}, marks)}
+    lines = {key: _lines(values.get(key) or {}, marks, key) for key in ("claims", "codebook")}
+    return {**values, "lines": lines["claims"], "codebook_lines": lines["codebook"]}
 
 
-def _lines(claims: Mapping[str, Any], marks: Marks) -> dict[str, int]:
-    return {str(claim): marks["claims", claim].line for claim in claims}
+def _lines(told: Mapping[str, Any], marks: Marks, key: str) -> dict[str, int]:
+    return {str(name): marks[key, name].line for name in told}
 
 
 def translated(settings: Settings, words: Mapping[str, Any], language: str) -> Settings:
@@ -99,7 +109,46 @@ def translated(settings: Settings, words: Mapping[str, Any], language: str) -> S
         key: {**getattr(settings, key), **(words.get(key) or {})}
         for key in ("scope", "legal", "hypotheses")
     }
-    return replace(settings, language=language, **flat, **blocks)
+    notes = words.get("reach") or {}
+    reach = {flag: {**given, **(notes.get(flag) or {})} for flag, given in settings.reach.items()}
+    return replace(settings, language=language, reach=reach, **flat, **blocks)
+
+
+def translated_codebook(
+    codebook: pd.DataFrame, words: Mapping[str, Any], *, language: str
+) -> pd.DataFrame:
+    """Return a codebook with labels and definitions in a language, where they are told in it.
+
+    Parameters
+    ----------
+    codebook : DataFrame
+        As `casebook.codebook.load_codebook` returns it.
+    words : mapping
+        As `load_translation` returns it.
+    language : str
+
+    Raises
+    ------
+    CaseError
+        A translation of an entry that there is not.
+    """
+    told = words.get("codebook") or {}
+    known = list(codebook["code"])
+    for code in told:
+        if code not in known:
+            hint = nearest(str(code), known)
+            raise CaseError(
+                f"the codebook has no entry {code!r}",
+                where=f"{translation_name(language)}, line {words['codebook_lines'][code]}",
+                remedy=f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}",
+            )
+    out = codebook.copy()
+    for key in ENTRY_TEXTS:
+        out[key] = [
+            (told.get(code) or {}).get(key) or written
+            for code, written in zip(codebook["code"], codebook[key], strict=True)
+        ]
+    return out
 
 
 def translated_claims(

@@ -2,14 +2,17 @@
 
 `verify` checks four things in order and names the first that differs: the chain of the evidence
 log, the evidence files, the reviewers' logs, and the record tables, which it makes again from the
-evidence in another folder.
+evidence in another folder. `made_again` makes everything again, the report included.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +24,7 @@ from casebook.log import ChainedLog
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from casebook.case import Case
 
@@ -44,6 +47,96 @@ def verify(case: Case) -> tuple[list[str], str | None]:
             return passed, first
         passed.append(said(case))
     return passed, None
+
+
+def made_again(case: Case, report_folder: Path) -> tuple[str, str | None]:
+    """Make tables and report again from a copy of the evidence, and compare them byte for byte.
+
+    Parameters
+    ----------
+    case : Case
+    report_folder : Path
+        The finished report, with its ``run.json``.
+
+    Returns
+    -------
+    said : str
+        What is the same.
+    differs : str or None
+        The first thing that differs; None where nothing does.
+    """
+    from casebook.chain import RUN_RECORD, run, software
+    from casebook.publishing import run_record
+
+    recorded = run_record(report_folder)
+    here = {**recorded, "inputs": _goes_in(case), "versions": software(), "steps": []}
+    first = next(_between_runs({**recorded, "steps": []}, here), None)
+    if first is not None:
+        return "", first  # what differs already would only differ later, and be explained by this
+    parameters = {
+        s["step"]: {k: v for k, v in s["parameters"].items() if k != "case"}
+        for s in recorded["steps"]
+    }
+    with tempfile.TemporaryDirectory() as place:
+        copied = Path(place) / case.name
+        shutil.copytree(case.folder, copied, ignore=_derived(case.folder), copy_function=_same_file)
+        reports = Path(place) / "report"
+        try:
+            run(
+                copied,
+                parameters=parameters,
+                light=bool(recorded.get("light")),
+                progress=None,
+                reports=reports,
+            )
+        except CasebookError as error:
+            return "", str(error)
+        made = json.loads((reports / RUN_RECORD).read_text(encoding="utf-8"))
+        first = next(_between_runs(recorded, made), None)
+        page = "report.html"
+        if first is None and (reports / page).read_bytes() != (report_folder / page).read_bytes():
+            first = f"{page} is not the page that the evidence gives"
+    tables = sum(len(s["tables"]) for s in recorded["steps"])
+    same = f"{tables} tables and report.html are the same, byte for byte"
+    return f"made again from the evidence: {same} (run {recorded['run_id']})", first
+
+
+def _goes_in(case: Case) -> dict[str, str]:
+    """Return what would go into a run of a case now."""
+    from casebook.chain import case_inputs, find_steps
+
+    notebooks = {f"notebooks/{s.path.name}": s.code_hash for s in find_steps(case)}
+    return {**case_inputs(case), **notebooks}
+
+
+def _between_runs(recorded: dict[str, Any], made: dict[str, Any]) -> Iterator[str]:
+    """Yield how two runs of a case differ; what went in comes first, since it explains the rest."""
+    for kind in ("inputs", "versions"):
+        for name in sorted(recorded[kind].keys() | made[kind].keys()):
+            old, new = recorded[kind].get(name, "not there"), made[kind].get(name, "not there")
+            if old != new:
+                yield f"{name} was {old} in the run that is verified, and is {new} here"
+    for old_step, new_step in zip(recorded["steps"], made["steps"], strict=True):
+        for table, sha256 in sorted(old_step["tables"].items()):
+            if new_step["tables"].get(table) != sha256:
+                yield f"table {table} of step {old_step['step']} is not what the evidence gives"
+
+
+def _derived(folder: Path) -> Callable[[Any, list[str]], set[str]]:
+    def ignored(where: Any, names: list[str]) -> set[str]:
+        derived = {"tables", "reports", ".parts", ".run.lock"}
+        return derived & set(names) if Path(where) == folder else set()
+
+    return ignored
+
+
+def _same_file(source: str, target: str) -> str:
+    """Put the same file in another place, and a copy where that cannot be done."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def _chain(case: Case) -> Iterator[str]:

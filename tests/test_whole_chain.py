@@ -24,7 +24,10 @@ from casebook.widgets import line_up_board
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "data" / "spamouflage-2024"
-STEPS = ("01-collection", "02-persona-review", "03-network-map", "04-attribution", "05-case-report")
+STEPS = (
+    "01-collection", "02-persona-review", "03-network-map", "03b-narratives-and-reach",
+    "04-attribution", "05-case-report",
+)  # fmt: skip
 HERE = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
 THERE = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "2"}
 

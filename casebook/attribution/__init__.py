@@ -23,6 +23,7 @@ from casebook.attribution.networks import (
     corroboration,
     fact_check,
     indicator_matches,
+    judged_findings,
     network_of,
     networks_table,
 )
@@ -32,6 +33,7 @@ from casebook.attribution.register import (
     evidence_grid,
     independent_origins,
     origin_groups,
+    partner_assessments,
     register,
 )
 from casebook.attribution.removal import what_falls
@@ -57,6 +59,7 @@ __all__ = [
     "inconsistency",
     "independent_origins",
     "indicator_matches",
+    "judged_findings",
     "ladder",
     "leader_changes",
     "leader_stability",
@@ -69,6 +72,7 @@ __all__ = [
     "odds",
     "origin_groups",
     "parse_claims",
+    "partner_assessments",
     "predictive_value",
     "prior_needed",
     "priors_needed",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from casebook.attribution.citations import Cited, cite
+from casebook.attribution.ladder import SUPPORTED
 from casebook.attribution.language import BANDS
 from casebook.attribution.register import OWN_ORIGIN
 from casebook.attribution.rules import HYPOTHESES
@@ -238,12 +239,12 @@ def _credibility_steps(table: pd.DataFrame) -> Iterable[tuple[str, str, pd.DataF
     for position, row in enumerate(records(table)):
         if row["credibility"] not in order:
             continue
-        for step, sign in ((-1, "−1"), (1, "+1")):
+        for step, change in ((-1, "credibility −1"), (1, "credibility +1")):
             moved = order.index(row["credibility"]) + step
             if 0 <= moved < len(order):
                 changed = table.copy()
                 changed.iloc[position, list(table.columns).index("credibility")] = order[moved]
-                yield f"credibility {sign}", row["item"], changed
+                yield change, row["item"], changed
 
 
 def leader_stability(
@@ -446,10 +447,31 @@ def predictive_value(sensitivity: float, specificity: float, prevalence: float) 
     return true / (true + (1 - specificity) * (1 - prevalence))
 
 
-def seven_hypotheses(given: Mapping[str, str], table: pd.DataFrame | None = None) -> pd.DataFrame:
+NEEDS_RUNG = {"H3": 3, "H4": 2, "H5": 3}
+"""A hypothesis that says who, and the rung that must be met before it can be ahead.
+
+Nothing speaks against an actor about whom nothing was found, so that ratings alone would put it
+first; and imitation of a network needs ties to it as much as belonging to it does.
+"""
+
+
+def seven_hypotheses(
+    given: Mapping[str, str],
+    table: pd.DataFrame | None = None,
+    ladder: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return the seven hypotheses with the words of the case, their state and their score.
 
     Rejected hypotheses are printed like the others: that is rule R8.
+
+    Parameters
+    ----------
+    given : mapping
+        ``hypotheses:`` of case.yaml.
+    table : DataFrame, optional
+        The matrix of ratings.
+    ladder : DataFrame, optional
+        The ladder: a hypothesis that names an actor is not ahead while its rung is undetermined.
     """
     for key in given:
         if key not in HYPOTHESES:
@@ -462,6 +484,10 @@ def seven_hypotheses(given: Mapping[str, str], table: pd.DataFrame | None = None
         str(r["hypothesis"]): r for r in records(inconsistency(table))
     }  # fmt: skip
     leading = () if table is None or table.empty else leaders(table)
+    open_rungs = set() if ladder is None else set(
+        ladder.loc[ladder["status"] != SUPPORTED, "rung"]
+    )  # fmt: skip
+    held = {h for h, rung in NEEDS_RUNG.items() if rung in open_rungs}
     rows = []
     for key, meaning in HYPOTHESES.items():
         text = str(given.get(key) or "").strip()
@@ -474,7 +500,7 @@ def seven_hypotheses(given: Mapping[str, str], table: pd.DataFrame | None = None
                 "against": row.get("against"),
                 "applicable": row.get("applicable"),
                 "weighted": row.get("weighted"),
-                "state": _state(key, text, row, leading),
+                "state": _state(key, text, row, leading, held),
             }
         )
     frame = pd.DataFrame(rows)
@@ -484,11 +510,13 @@ def seven_hypotheses(given: Mapping[str, str], table: pd.DataFrame | None = None
     return frame
 
 
-def _state(key: str, text: str, row: Mapping[str, Any], leading: tuple[str, ...]) -> str:
+def _state(
+    key: str, text: str, row: Mapping[str, Any], leading: tuple[str, ...], held: set[str]
+) -> str:
     if text.lower().startswith("not applicable"):
         return "not applicable"
     if not row:
         return "not rated"
     if key in leading:
-        return "least against it"
+        return "its rung is undetermined" if key in held else "least against it"
     return "more against it" if row["against"] else "open"

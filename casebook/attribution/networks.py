@@ -11,6 +11,7 @@ Meta, threat-research README: indicators need corroboration.
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from casebook.attribution.values import records
+from casebook.errors import ClaimError
+from casebook.schema import nearest
 from casebook.text import defang, refang
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ MATCH_COLUMNS = (
 )  # fmt: skip
 NEAR_RATIO = 0.9
 """Handles this similar are near matches: one character in ten. They are leads, no evidence."""
+_LINK = re.compile(r"h(?:tt|xx)ps?://\S+")
 NEAR_LENGTH = 6
 """Shorter names are similar by chance."""
 MANY_TENANTS = frozenset(
@@ -46,21 +50,73 @@ VERDICTS = ("confirmed", "overstated", "other event", "only here")
 OUTCOMES = ("reproduced", "extended", "contradicted", "not reproduced", "not testable here")
 
 
-def networks_table(networks: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the named networks of a case with their aliases and the look-alikes kept apart."""
-    rows = [
-        {
-            "network": str(n.get("name", "")),
-            "aliases": [str(a) for a in n.get("aliases") or []],
-            "attributed_by": str(n.get("attributed_by") or ""),
-            "not_to_be_merged_with": [str(a) for a in n.get("look_alikes") or []],
-            "note": str(n.get("note") or ""),
-        }
-        for n in networks
-    ]
-    return pd.DataFrame(
-        rows, columns=["network", "aliases", "attributed_by", "not_to_be_merged_with", "note"]
-    )
+def networks_table(
+    networks: Iterable[Mapping[str, Any]],
+    accounts: pd.DataFrame | None = None,
+    indicators: pd.DataFrame | None = None,
+    register: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the named networks: their names, what of them is known here, and who is not them.
+
+    Parameters
+    ----------
+    networks : iterable of mapping
+        ``networks:`` of case.yaml; ``told_by`` says who uses a name or keeps a look-alike apart.
+    accounts, indicators, register : DataFrame, optional
+        Known accounts are counted by how they came into the case, listed entries by their item.
+
+    Returns
+    -------
+    DataFrame
+        network, what (name, known accounts, listed ..., asset, kept apart), value, by (a source or
+        an organisation).
+    """
+    named = list(networks)
+    rows: list[tuple[str, str, str, str]] = []
+    for network in named:
+        name, told = str(network.get("name", "")), dict(network.get("told_by") or {})
+        rows.append((name, "name", name, str(network.get("attributed_by") or "")))
+        for what, key in (("name", "aliases"), ("kept apart", "look_alikes")):
+            rows += [(name, what, str(n), str(told.get(n, ""))) for n in network.get(key) or []]
+        rows += [
+            (name, what, value, by)
+            for owner, what, value, by in _held(accounts, indicators, register)
+            if owner == name or (not owner and len(named) == 1)
+        ]
+        for asset in network.get("assets") or []:
+            by = str(asset.get("attributed_by") or "")
+            rows.append((name, "asset", defang(str(asset.get("value", ""))), by))
+    frame = pd.DataFrame(rows, columns=["network", "what", "value", "by"])
+    last = frame["what"].eq("kept apart")
+    return frame.assign(last=last).sort_values(
+        ["network", "last"], kind="stable", ignore_index=True
+    ).drop(columns="last")  # fmt: skip
+
+
+def _held(
+    accounts: pd.DataFrame | None,
+    indicators: pd.DataFrame | None,
+    register: pd.DataFrame | None,
+) -> Iterable[tuple[str, str, str, str]]:
+    """Yield what the case holds of attributed accounts: network, what, how many, told by whom."""
+    groups = {} if register is None else dict(
+        zip(register["evidence_id"], register["origin_group"], strict=True)
+    )  # fmt: skip
+
+    def by(item: object) -> str:
+        origin = groups.get(item)
+        return f"{item}, {origin}" if origin else str(item)
+
+    if accounts is not None:
+        known = accounts[accounts["role"] == "known"]
+        for found_by, part in known.groupby(known["found_by"].fillna(""), sort=True):
+            yield "", "known accounts", f"{len(part):,}", str(found_by)
+    if indicators is not None and not indicators.empty:
+        owners = indicators["network"].fillna("")
+        for (owner, item, kind), part in indicators.groupby(
+            [owners, "evidence_id", "kind"], sort=True
+        ):
+            yield str(owner), f"listed: {kind}", f"{len(part):,}", by(item)
 
 
 def network_of(name: str, networks: Iterable[Mapping[str, Any]]) -> str | None:
@@ -86,10 +142,10 @@ def indicator_matches(
     """Return where the case and published indicator lists share an entry.
 
     Exact: the same handle on the same platform, the same account id, the same address after
-    normalising, the same domain of its own (not a site with many authors). Near: a handle of six
-    characters or more that differs in about one character in ten, or a headline that does. Near
-    handles are looked for among the accounts under review alone: a bystander with a similar name
-    is nobody's lead.
+    normalising, the same domain of its own (not a site with many authors), the same headline in a
+    post. Near: a handle of six characters or more, or a post, that differs in about one character
+    in ten from a handle or a headline. Near matches are looked for among the accounts under review
+    alone: a bystander with a similar name is nobody's lead.
 
     Parameters
     ----------
@@ -199,13 +255,16 @@ def _link_matches(
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     columns = ["account", "urls", "text", "evidence_id", "source_line"]
     for row in records(own[columns]):
-        for hit, what, value in _post_hits(row, urls, domains, texts):
+        account = {**row, "role": role_of.get(row["account"], "bystander")}
+        hits = list(_post_hits(row, urls, domains, texts))
+        if account["role"] == "persona" and not any(what == "text" for _, what, *_ in hits):
+            hits += _near_headlines(row, texts)
+        for hit, what, value, kind in hits:
             key = (_plain(row["account"], lower=False), what, value)
             if key in found:
                 found[key]["evidence"].append(_reference(row))
                 continue
-            account = {**row, "role": role_of.get(row["account"], "bystander")}
-            found[key] = _match(account, hit, what, defang(value), "exact")
+            found[key] = _match(account, hit, what, defang(value), kind)
     return list(found.values())
 
 
@@ -234,18 +293,32 @@ def _folded(text: str) -> str:
 
 def _post_hits(
     row: Mapping[str, Any], urls: _Listed, domains: _Listed, texts: _Listed
-) -> Iterable[tuple[dict[str, Any], str, str]]:
+) -> Iterable[tuple[dict[str, Any], str, str, str]]:
     for url in row["urls"]:
         address = _safe_address(str(url))
         host = address.split("/")[0].split("?")[0]
         if address in urls and "/" in address:
-            yield urls[address], "url", address
+            yield urls[address], "url", address, "exact"
         elif host in domains:
-            yield domains[host], "domain", host
+            yield domains[host], "domain", host, "exact"
     text = _folded(_plain(row["text"], lower=False)) if texts else ""
     for wanted, hit in texts.items():
         if wanted in text:
-            yield hit, "text", wanted
+            yield hit, "text", wanted, "exact"
+
+
+def _near_headlines(
+    row: Mapping[str, Any], texts: _Listed
+) -> list[tuple[dict[str, Any], str, str, str]]:
+    """Return headlines that a post is, but for about one character in ten; its links aside."""
+    text = _folded(_LINK.sub(" ", _plain(row["text"], lower=False))) if texts else ""
+    words = set(text.split())
+    return [
+        (hit, "text", wanted, "near")
+        for wanted, hit in texts.items()
+        if len(words & set(wanted.split())) >= len(words) / 2
+        and difflib.SequenceMatcher(None, text, wanted, autojunk=False).ratio() >= NEAR_RATIO
+    ]
 
 
 def fact_check(factcheck: pd.DataFrame | None, facts: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -289,15 +362,30 @@ def fact_check(factcheck: pd.DataFrame | None, facts: pd.DataFrame | None = None
     )
 
 
-REPRODUCIBLE: dict[str, tuple[str, str]] = {
-    "G02": ("personas", "accounts under review"),
-    "G16": ("signal_patriotic_tokens", "personas with such words"),
-    "G17": ("signal_patriotic_tokens", "personas with such words"),
-    "G18": ("synchrony_pairs", "pairs faster than chance explains"),
-    "G20": ("known_ties", "ties in time to known accounts"),
-    "I02": ("signal_dormancy_switch", "personas that fell silent and changed language"),
-}
-"""Published findings that a case's own tables can test: fact -> named value."""
+def judged_findings(judgements: pd.DataFrame) -> dict[str, str]:
+    """Return what reviewers decided about published findings: fact id -> outcome.
+
+    Judgements with the question ``corroboration`` and the subject ``fact:ID``. Where reviewers
+    differ, none counts.
+
+    Raises
+    ------
+    ClaimError
+        An answer that is no outcome.
+    """
+    own = judgements[(judgements["question"] == "corroboration") & judgements["current"]]
+    said: dict[str, set[str]] = {}
+    for row in records(own):
+        answer = str(row["answer"]).strip().lower()
+        if answer not in OUTCOMES:
+            hint = nearest(answer, OUTCOMES)
+            raise ClaimError(
+                f"{answer!r} is no outcome of a published finding",
+                where=f"judgements/{row['reviewer']}.jsonl, line {row['seq']}",
+                remedy=f"did you mean {hint!r}?" if hint else f"one of: {', '.join(OUTCOMES)}",
+            )
+        said.setdefault(str(row["subject"]).removeprefix("fact:"), set()).add(answer)
+    return {fact: answers.pop() for fact, answers in said.items() if len(answers) == 1}
 
 
 def corroboration(
@@ -306,49 +394,93 @@ def corroboration(
     *,
     synthetic: bool,
     judged: Mapping[str, str] | None = None,
-    tests: Mapping[str, tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
     """Return each published finding with what this case adds to it.
 
-    Outcomes: reproduced, not reproduced, not testable here; extended and contradicted are a
-    person's judgement. Synthetic records test nothing about the world, so with them every finding
-    stays *not testable here*, and the column ``exercise`` says what the invented records show.
+    A fact says in its columns ``test`` which named value could test it, and in ``quantity`` the
+    number that was published, where there is one. A finding is *reproduced* where the value is not
+    nought, *extended* where it is more than was published, *not reproduced* where it is nought;
+    *contradicted* is a person's judgement. Synthetic records test nothing about the world: with
+    them every finding stays *not testable here*, and ``value`` says what the invented records show.
 
     Parameters
     ----------
     facts : DataFrame or None
-        fact_id, group, statement, date, sources, sure.
+        fact_id, group, statement, date, sources, sure, and where wanted test, quantity.
     values : mapping
         Named values of the case.
     synthetic : bool
         Whether the records are invented.
     judged : mapping, optional
-        fact id -> outcome that a reviewer recorded; it wins.
-    tests : mapping, optional
-        fact id -> (named value, words).
+        fact id -> outcome that reviewers recorded (`judged_findings`); it wins.
+
+    Returns
+    -------
+    DataFrame
+        fact, group, published, sources, outcome, by (computed or judged; empty where nothing was
+        tested), value (of the test, NA where there is none), meaning (what was counted), quantity
+        (published, NA where there is none).
+
+    Raises
+    ------
+    ClaimError
+        A test that is no named value, or a quantity that is no number.
     """
-    wanted = REPRODUCIBLE if tests is None else tests
     rows = []
     for fact in [] if facts is None else records(facts):
-        name, meaning = wanted.get(str(fact["fact_id"]), ("", ""))
-        value = values[name].value if name in values else None
-        outcome, exercise = "not testable here", ""
-        if isinstance(value, (int, float)):
-            exercise = f"{value:,} {meaning}"
-            if not synthetic:
-                outcome = "reproduced" if value else "not reproduced"
-        if not synthetic and (judged or {}).get(str(fact["fact_id"])) in OUTCOMES:
-            outcome = (judged or {})[str(fact["fact_id"])]
+        name = str(fact["fact_id"])
+        test, quantity = _test_of(fact, values)
+        outcome = _outcome(test, quantity)
+        by = "" if outcome == "not testable here" else "computed"
+        if (judged or {}).get(name):
+            outcome, by = (judged or {})[name], "judged"
+        if synthetic:
+            outcome, by = "not testable here", ""
         rows.append(
             {
-                "fact": fact["fact_id"],
+                "fact": name,
+                "group": str(fact.get("group") or ""),
                 "published": fact["statement"],
                 "sources": str(fact["sources"]).replace(";", ", "),
                 "outcome": outcome,
-                "exercise" if synthetic else "here": exercise or "–",
+                "by": by,
+                "value": None if test is None else test.value,
+                "meaning": "" if test is None else test.meaning,
+                "quantity": quantity,
             }
         )
-    return pd.DataFrame(
-        rows,
-        columns=["fact", "published", "sources", "outcome", "exercise" if synthetic else "here"],
-    )
+    columns = ["fact", "group", "published", "sources", "outcome", "by", "value", "meaning",
+               "quantity"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).astype({"value": "object", "quantity": "Float64"})
+
+
+def _test_of(
+    fact: Mapping[str, Any], values: Mapping[str, Value]
+) -> tuple[Value | None, float | None]:
+    name, number = (str(fact.get(key) or "").strip() for key in ("test", "quantity"))
+    where = f"published/facts.csv, {fact['fact_id']}"
+    if not name:
+        return None, None
+    if name not in values:
+        if not values:
+            return None, None
+        hint = nearest(name, values)
+        raise ClaimError(
+            f"the test {name!r} is no named value",
+            where=where,
+            remedy=f"did you mean {hint!r}?" if hint else "see the named values",
+        )
+    try:
+        return values[name], float(number) if number else None
+    except ValueError:
+        raise ClaimError(
+            f"the quantity {number!r} is no number", where=where, remedy="write 15, or 1500000"
+        ) from None
+
+
+def _outcome(test: Value | None, published: float | None) -> str:
+    if test is None or not isinstance(test.value, (int, float)):
+        return "not testable here"
+    if not test.value:
+        return "not reproduced"
+    return "extended" if published is not None and test.value > published else "reproduced"

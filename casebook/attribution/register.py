@@ -42,7 +42,9 @@ _CHOICES = {
     "credibility": CREDIBILITIES,
     "tlp": TLPS,
 }
-GRADE_KEYS = (*_CHOICES, "derives_from", "confirmed_by", "title", "note")
+GRADE_KEYS = (*_CHOICES, "derives_from", "confirmed_by", "title", "note", "partner")
+PARTNER_KEYS = ("who", "asked", "saw", "label", "nameable", "after_our_list")
+"""What is recorded of an assessment that a partner (a platform, a laboratory) gave."""
 
 
 def register(
@@ -85,6 +87,9 @@ def register(
             remedy=f"did you mean {hint!r}?" if hint else "take the block out",
         )
     origins = origin_groups({row["evidence_id"]: row["derives_from"] for row in rows})
+    # A partner who looked where we pointed saw what we saw: no origin is added.
+    prompted = {n for n, own in graded.items() if _partner(n, own).get("after_our_list") is True}
+    origins |= dict.fromkeys(prompted, OWN_ORIGIN)
     for row in rows:
         published = row["basis"] == "reported" and not row["sha256"]
         default = row["evidence_id"] if published else OWN_ORIGIN
@@ -167,6 +172,77 @@ def _merged(columns: Mapping[str, Any], grades: Mapping[str, Any], name: str) ->
                 remedy=f"one of: {', '.join(choices)}",
             )
     return merged
+
+
+def _partner(name: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = own.get("partner")
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise ClaimError(
+            f"'partner' of {name} takes keys and values",
+            where="case.yaml, grades",
+            remedy=f"known: {', '.join(PARTNER_KEYS)}",
+        )
+    for key in given:
+        if key not in PARTNER_KEYS:
+            hint = schema.nearest(str(key), PARTNER_KEYS)
+            raise ClaimError(
+                f"unknown key {key!r} of the partner assessment {name}",
+                where="case.yaml, grades",
+                remedy=f"did you mean {hint!r}?" if hint else f"known: {', '.join(PARTNER_KEYS)}",
+            )
+    for key in ("who", "asked", "saw", "label"):
+        if not _word(given.get(key)):
+            raise ClaimError(
+                f"the partner assessment {name} does not say {key!r}",
+                where="case.yaml, grades",
+                remedy="who gave it, what they were asked, what they saw, and what they call it",
+            )
+    for key in ("nameable", "after_our_list"):
+        if not isinstance(given.get(key), bool):
+            raise ClaimError(
+                f"the partner assessment {name} does not say {key!r}",
+                where="case.yaml, grades",
+                remedy=f"write `{key}: true` or `{key}: false`",
+            )
+    return given
+
+
+def partner_assessments(
+    graded: Mapping[str, Mapping[str, Any]], register: pd.DataFrame
+) -> pd.DataFrame:
+    """Return what partners assessed: who was asked what, what they saw, and what they call it.
+
+    Parameters
+    ----------
+    graded : mapping
+        ``grades:`` of case.yaml; an assessment is the block ``partner:`` of the item that holds it.
+    register : DataFrame
+        The table ``register``.
+
+    Returns
+    -------
+    DataFrame
+        evidence_id, who (empty where they are not to be named), asked, saw, label, origin_group.
+        An assessment that was asked for with our own list has our own origin: it adds none.
+
+    Raises
+    ------
+    ClaimError
+        A key that is unknown or missing.
+    """
+    groups = dict(zip(register["evidence_id"], register["origin_group"], strict=True))
+    rows = []
+    for name, own in sorted(graded.items()):
+        told = _partner(name, own)
+        if told and name in groups:
+            who = _word(told["who"]) if told["nameable"] else ""
+            saw = [_word(told[key]) for key in ("asked", "saw", "label")]
+            rows.append((name, who, *saw, groups[name]))
+    return pd.DataFrame(
+        rows, columns=["evidence_id", "who", "asked", "saw", "label", "origin_group"]
+    )
 
 
 def _word(value: Any) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from casebook.attribution.claims import Claim, parse_claims
 from casebook.attribution.ladder import ladder
 from casebook.attribution.rules import check_claims
-from casebook.attribution.values import named_values
+from casebook.attribution.values import SYNCHRONY, named_values, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,15 +45,16 @@ def without_item(tables: Mapping[str, pd.DataFrame], item: str) -> dict[str, pd.
         else:
             kept[name] = frame
     if "clusters" in kept and "edges" in kept:
-        edges = kept["edges"]
-        fast = edges[edges["finding"] == "synchrony"]
-        tied = set(fast["source"]) | set(fast["target"])
-        kept["clusters"] = kept["clusters"][kept["clusters"]["account"].isin(tied)]
+        # A member can be in a cluster without a fast pair of its own; only who had one and loses
+        # it leaves.
+        lost = _tied(tables["edges"]) - _tied(kept["edges"])
+        kept["clusters"] = kept["clusters"][~kept["clusters"]["account"].isin(lost)]
     return kept
 
 
-def _rests_on(references: Iterable[str], item: str) -> bool:
-    return any(str(r).partition(":")[0] == item for r in references)
+def _tied(edges: pd.DataFrame) -> set[str]:
+    fast = edges[edges["finding"] == SYNCHRONY]
+    return set(fast["source"]) | set(fast["target"])
 
 
 def what_falls(
@@ -80,14 +81,20 @@ def what_falls(
     -------
     DataFrame
         evidence_id, title, falls (claims that break a rule they kept before), changes (claims
-        that print another sentence), holds (claims that stay as they are). Items that no claim
-        needs are left out.
+        that print another sentence, or stand on less), holds (claims that stay as they are). Items
+        that no claim needs are left out.
+
+    Notes
+    -----
+    A claim loses the item and keeps the rest of what it cites: it falls where the rest does not
+    carry it. A published fact goes with the last of its sources.
     """
-    listed = list(claims)
+    listed = [c if isinstance(c, Claim) else parse_claims([c])[0] for c in claims]
     if not listed:
         return pd.DataFrame(columns=list(COLUMNS))
     before = _state(listed, register, values, tables, group, given)
     cited = _cited_sources(listed, given.get("facts"))
+    grounds = [_grounds(claim, values, given.get("facts")) for claim in listed]
     rows = []
     for item, title in zip(register["evidence_id"], register["title"], strict=True):
         kept = without_item(tables, str(item))
@@ -95,27 +102,72 @@ def what_falls(
         if not held and item not in cited:
             continue
         fewer = named_values(kept) if held else _without_rows(values, str(item))
-        after = _state(listed, register[register["evidence_id"] != item], fewer, kept, group, given)
+        facts = _facts_without(given.get("facts"), str(item))
+        left = [_without(claim, str(item), given.get("facts"), facts) for claim in listed]
+        others = register[register["evidence_id"] != item]
+        after = _state(left, others, fewer, kept, group, {**given, "facts": facts})
         falls = [c for c in before if after[c][0] - before[c][0]]
-        changes = [c for c in before if c not in falls and after[c][1] != before[c][1]]
+        less = {c for c in before if after[c][1] != before[c][1]}
+        less |= {
+            claim.id
+            for claim, fewer_cited, all_of in zip(listed, left, grounds, strict=True)
+            if _grounds(fewer_cited, fewer, facts) != all_of
+        }
+        changes = [c for c in before if c not in falls and c in less]
         if falls or changes:
             holds = [c for c in before if c not in falls and c not in changes]
             rows.append((item, title, falls, changes, holds))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _cited_sources(
-    claims: Iterable[Mapping[str, Any] | Claim], facts: pd.DataFrame | None
-) -> set[str]:
+def _sources_of(fact: Mapping[str, Any]) -> list[str]:
+    return [s.partition("(")[0].strip() for s in str(fact.get("sources") or "").split(";")]
+
+
+def _cited_sources(claims: Iterable[Claim], facts: pd.DataFrame | None) -> set[str]:
     """Return the ids that claims cite directly, and the sources of the facts they cite."""
-    parsed = [c if isinstance(c, Claim) else parse_claims([c])[0] for c in claims]
-    references = {r for claim in parsed for r in claim.evidence}
-    found = {r.partition(":")[0] for r in references}
-    if facts is not None:
-        used = facts[("fact:" + facts["fact_id"].astype(str)).isin(references)]
-        for sources in used["sources"].astype(str):
-            found |= {s.partition("(")[0].strip() for s in sources.split(";")}
+    references = {r for claim in claims for r in claim.evidence}
+    found = {r.partition(":")[0].partition("#")[0] for r in references}
+    for fact in [] if facts is None else records(facts):
+        if f"fact:{fact['fact_id']}" in references:
+            found |= set(_sources_of(fact))
     return found
+
+
+def _facts_without(facts: pd.DataFrame | None, item: str) -> pd.DataFrame | None:
+    """Return the facts as they stand without one source; one that nobody else tells goes."""
+    if facts is None:
+        return None
+    left = [[s for s in _sources_of(f) if s != item] for f in records(facts)]
+    kept = facts.assign(sources=[";".join(sources) for sources in left])
+    return kept[[bool(sources) for sources in left]]
+
+
+def _without(
+    claim: Claim, item: str, facts: pd.DataFrame | None, left: pd.DataFrame | None
+) -> Claim:
+    """Return a claim without what it cites of one item."""
+    gone = set()
+    if facts is not None and left is not None:
+        gone = {f"fact:{f}" for f in set(facts["fact_id"]) - set(left["fact_id"])}
+    kept = tuple(
+        r for r in claim.evidence if r.partition(":")[0].partition("#")[0] != item and r not in gone
+    )
+    return replace(claim, evidence=kept)
+
+
+def _grounds(
+    claim: Claim, values: Mapping[str, Value], facts: pd.DataFrame | None
+) -> frozenset[str]:
+    """Return all a claim stands on: what it cites, the rows counted, the sources of its facts."""
+    found = set(claim.evidence)
+    for reference in claim.evidence:
+        name = reference.removeprefix("selection:")
+        found |= set(values[name].rows) if name in values else set()
+    for fact in [] if facts is None else records(facts):
+        if f"fact:{fact['fact_id']}" in found:
+            found |= {f"{fact['fact_id']} of {source}" for source in _sources_of(fact)}
+    return frozenset(found)
 
 
 def _without_rows(values: Mapping[str, Value], item: str) -> dict[str, Value]:
@@ -126,7 +178,7 @@ def _without_rows(values: Mapping[str, Value], item: str) -> dict[str, Value]:
 
 
 def _state(  # noqa: PLR0917 - one call, read in one place
-    claims: list[Mapping[str, Any] | Claim],
+    claims: list[Claim],
     register: pd.DataFrame,
     values: Mapping[str, Value],
     tables: Mapping[str, pd.DataFrame],

@@ -15,6 +15,7 @@ import pandas as pd
 
 from casebook import schema
 from casebook.errors import ClaimError
+from casebook.language import NARROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,7 +109,7 @@ def shown(value: float | str | None, form: str = "", language: str = "en") -> st
     if isinstance(value, str):
         return value
     if form == "percent":
-        return f"{100 * value:.0f} %"
+        return f"{100 * value:.0f}{NARROW if language == 'fr' else ' '}%"
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
     return text if language == "en" else text.replace(",", "\u202f").replace(".", ",")
 
@@ -164,6 +165,10 @@ def _account_values(tables: Tables) -> list[Value]:
     found.append(
         _of("platforms", platforms, "platforms of accounts under review", "accounts", review)
     )
+    for platform, part in review.groupby("platform", sort=True):
+        word = re.sub(r"\W+", "_", str(platform)).strip("_").lower()
+        meaning = f"accounts under review on {platform}"
+        found.append(_of(f"personas_{word}", len(part), meaning, "accounts", part))
     if (snapshots := tables.get("snapshots")) is not None:
         part = snapshots[snapshots["account"].isin(_role(tables, "persona"))]
         meaning = "dated profiles of accounts under review"
@@ -191,7 +196,15 @@ def _post_values(tables: Tables) -> list[Value]:
             for end, moment in (("first_post", times.min()), ("last_post", times.max())):
                 day = f"{moment:%Y-%m-%d}" if len(times) else None
                 found.append(Value(end, day, f"{end[:-5]} post by a persona", "posts", rows))
+            found.append(_most_viewed(part))
     return found
+
+
+def _most_viewed(posts: pd.DataFrame) -> Value:
+    known = posts[posts["views"].notna()]
+    top = known.sort_values("views", ascending=False, kind="stable").head(1)
+    views = int(top["views"].iloc[0]) if len(top) else None
+    return _of("most_views", views, "views of the persona post seen most", "posts", top)
 
 
 def _firsts(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -265,21 +278,40 @@ def _edge_values(tables: Tables) -> list[Value]:
     own = fast[fast["source"].isin(review) & fast["target"].isin(review)]
     counts = (
         ("synchrony_pairs", _pairs(fast), "pairs faster than chance explains", fast),
-        ("persona_pairs", _pairs(own), "such pairs of two accounts under review", own),
-        ("synchrony_accounts", len(ends), "accounts in such a pair", fast),
-        ("synchrony_personas", len(ends & review), "personas in such a pair", fast),
+        (
+            "persona_pairs",
+            _pairs(own),
+            "pairs of two accounts under review faster than chance explains",
+            own,
+        ),
+        ("synchrony_accounts", len(ends), "accounts in a pair faster than chance explains", fast),
+        (
+            "synchrony_personas",
+            len(ends & review),
+            "personas in a pair faster than chance explains",
+            fast,
+        ),
         (
             "synchrony_reference",
             len(ends & _role(tables, "reference")),
-            "reference accounts in such a pair",
+            "reference accounts in a pair faster than chance explains",
             fast,
         ),
         ("attention_pairs", _pairs(slow), "pairs that only share attention", slow),
-        ("known_ties", _pairs(ties), "such pairs of a persona and a known account", ties),
+        (
+            "known_ties",
+            _pairs(ties),
+            "pairs of a persona and a known account faster than chance explains",
+            ties,
+        ),
         ("tied_personas", len(tied & review), "personas tied to a known account", ties),
         ("tied_known", len(tied & known), "known accounts tied to a persona", ties),
     )
-    return [_of(name, n, meaning, "edges", part) for name, n, meaning, part in counts]
+    found = [_of(name, n, meaning, "edges", part) for name, n, meaning, part in counts]
+    lags = own["median_delay"].dropna()
+    seconds = int(lags.median()) if len(lags) else None
+    meaning = "seconds between two accounts under review on one object, median of such pairs"
+    return [*found, _of("persona_delay", seconds, meaning, "edges", own)]
 
 
 def _cluster_values(tables: Tables) -> list[Value]:
@@ -302,8 +334,8 @@ def _cluster_values(tables: Tables) -> list[Value]:
             int(real["cluster"].nunique()),
             "clusters with accounts under review that act together",
         ),
-        ("coordinated_accounts", len(members), "accounts in such a cluster"),
-        ("coordinated_personas", len(members & review), "personas in such a cluster"),
+        ("coordinated_accounts", len(members), "accounts in a cluster that acts together"),
+        ("coordinated_personas", len(members & review), "personas in a cluster that acts together"),
     )
     return [Value(name, n, meaning, "clusters", rows) for name, n, meaning in counts]
 
@@ -374,10 +406,21 @@ def _where(
     return frame[frame[column].isin(choices)]
 
 
-def cited_hash(references: Iterable[str], tables: Tables) -> str:
+def cited_hash(
+    references: Iterable[str], tables: Tables, printed: Iterable[Mapping[str, Any]] = ()
+) -> str:
     """Return a hash over the cited rows as the tables hold them now.
 
     One changed character in a cited row changes it, and with it the claim that cites the row.
+
+    Parameters
+    ----------
+    references : iterable of str
+        Row references, evidence ids, source ids, ``fact:ID``.
+    tables : mapping
+        Record tables.
+    printed : iterable of mapping
+        What is cited and is no row of a record table: published facts, documents, sources.
     """
     wanted = sorted(set(references))
     digest = hashlib.sha256()
@@ -390,7 +433,8 @@ def cited_hash(references: Iterable[str], tables: Tables) -> str:
             index=False
         ):
             digest.update(repr([str(cell) for cell in row]).encode("utf-8", "replace"))
-    digest.update("\n".join(wanted).encode("utf-8", "replace"))
+    told = sorted(repr(sorted((str(k), str(v)) for k, v in one.items())) for one in printed)
+    digest.update("\n".join([*wanted, *told]).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 

@@ -11,6 +11,9 @@ import pandas as pd
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.fingerprints import is_cjk, tokens
+from casebook.language import day, number, say, say_count, word
+from casebook.rates import upper_bound
+from casebook.schema import CAPTURES, CHECK, VERDICT
 from casebook.text import shorten
 
 if TYPE_CHECKING:
@@ -21,7 +24,16 @@ CLAIM_WORDS = {
     "claimed_place": "place",
     "claimed_occupation": "occupation",
     "claimed_service": "service",
+    "handle": "handle",
 }
+CAPTURE_SHAPES = {
+    "typed": "circle",
+    "screenshot": "triangle-up",
+    "saved page": "square",
+    "archive": "diamond",
+    "platform export": "circle",
+}
+"""How a look was captured, weakest first; what was typed is drawn hollow."""
 VERDICT_MARKS = {
     "assessed inauthentic": "●",
     "suspected": "◐",
@@ -45,8 +57,10 @@ def persona_cards(
     personas = accounts[accounts["role"] == "persona"]
     if personas.empty:
         return Note(
-            "No account of this case is under review. Collect one with `--role persona`, or name it "
-            "under `roles:` in case.yaml."
+            say(
+                "No account of this case is under review. Collect one with `--role persona`, or name "
+                "it under `roles:` in case.yaml."
+            )
         )
     own = posts[~posts["embedded"].fillna(False).astype(bool)].groupby("account")
     count = own.size()
@@ -65,113 +79,239 @@ def persona_cards(
         }
     ).sort_values("account", kind="stable")
     decided_count = int((frame["verdict"] != "undetermined").sum())
+    frame["verdict"] = frame["verdict"].map(word)
     return Listing(
         frame,
         id="persona-cards",
-        title=f"{len(frame)} accounts under review; reviewers have come to a view on {decided_count}",
-        note="What a profile says is quoted, not believed. The verdict is that of the reviewers; no "
-        "signal and no sum of signals gives one.",
-    )
+        title=say(
+            "{all} accounts under review; reviewers have come to a view on {decided}",
+            all=len(frame), decided=decided_count,
+        ),
+        note=say(
+            "What a profile says is quoted, not believed. The verdict is that of the reviewers; no "
+            "signal and no sum of signals gives one."
+        ),
+    )  # fmt: skip
 
 
 def judgements_table(judgements: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
-    """Return every current answer on the accounts under review: who said what, when, and why."""
+    """Return what each reviewer answers now on each account under review, and why: a row an account.
+
+    With more than three reviewers, who said what stands in one column.
+    """
     personas = accounts[accounts["role"] == "persona"]
     names = _named(personas)
     said = judgements[judgements["current"] & judgements["subject"].isin(set(names))]
     if said.empty:
         return Note(
-            "Nobody has judged an account yet, so each is undetermined. To judge them here, set "
-            '`reviewer = "your-alias"` in the first cell and run the notebook again.'
+            say(
+                "Nobody has judged an account yet, so each is undetermined. To judge them here, set "
+                '`reviewer = "your-alias"` in the first cell and run the notebook again.'
+            )
         )
-    said = said.sort_values(["subject", "question", "reviewer"], kind="stable")
-    frame = pd.DataFrame(
-        {
-            "account": [names[s] for s in said["subject"]],
-            "question": said["question"],
-            "reviewer": said["reviewer"],
-            "answer": said["answer"],
-            "reason": said["reason"],
-            "evidence": said["evidence"],
-            "time": said["time"],
-        }
-    )
-    people = said["reviewer"].nunique()
+    said = said.sort_values(["subject", "reviewer", "question", "time"], kind="stable")
+    people = list(said["reviewer"].drop_duplicates().sort_values())
+    rows = [
+        _answers_row(names[str(account)], own, people)
+        for account, own in said.groupby("subject", sort=True)
+    ]
+    frame = pd.DataFrame(rows).sort_values("account", kind="stable", ignore_index=True)
+    answers = say_count("{n} answer", "{n} answers", len(said))
+    reviewers = say_count("{n} reviewer", "{n} reviewers", len(people))
+    judged = say_count("{n} account", "{n} accounts", len(frame))
     return Listing(
         frame,
         id="judgements",
-        title=f"{len(frame)} answers of {style.count(people, 'reviewer')} on "
-        f"{style.count(said['subject'].nunique(), 'account')}",
-        note="Current answers; those they replaced stay in the log.",
+        title=say(
+            "{answers} of {reviewers} on {accounts}",
+            answers=answers, reviewers=reviewers, accounts=judged,
+        ),
+        note=say(
+            "Current answers, with their reasons; those they replaced stay in the log. The check is "
+            "whether the account is of a real person, was hijacked, or is a parody."
+        ),
         limit=100,
-    )
+    )  # fmt: skip
+
+
+MOST_COLUMNS = 3
+"""Reviewers with a column of their own."""
+
+
+def _answers_row(name: str, own: pd.DataFrame, people: list[str]) -> dict[str, Any]:
+    """Return what was said of one account, by whom."""
+    told = {
+        who: "; ".join(
+            say("{answer}: {reason}", answer=_asked(q, a), reason=r)
+            for q, a, r in zip(part["question"], part["answer"], part["reason"], strict=True)
+            if q != CHECK
+        )
+        for who, part in own.groupby("reviewer", sort=True)
+    }
+    if len(people) <= MOST_COLUMNS:
+        answers = {who: told.get(who) or None for who in people}
+    else:
+        answers = {
+            "who said what, and why": "; ".join(
+                say("{who}: {words}", who=who, words=words) for who, words in told.items() if words
+            )
+        }
+    checks = own[own["question"] == CHECK]
+    cited = sorted({e for cell in own["evidence"] for e in cell})
+    return {
+        "account": name,
+        **answers,
+        "check": "; ".join(
+            f"{word(str(answer))} ({', '.join(part['reviewer'])})"
+            for answer, part in checks.groupby("answer", sort=True)
+        ),
+        "evidence": cited,
+        "last said": day(own["time"].max()),
+    }
+
+
+def _asked(question: str, answer: str) -> str:
+    """Return an answer; what else was asked than the verdict is said before it."""
+    if question == VERDICT:
+        return word(answer)
+    return say("{question} {answer}", question=word(question), answer=word(answer))
 
 
 def claim_drift(snapshots: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
-    """Return what profiles claimed on dated days, where it changed."""
+    """Return what profiles claimed on dated days, where it changed, and how it was captured."""
     names = _named(accounts[accounts["role"] == "persona"])
     looks: Any = snapshots[snapshots["account"].isin(names)].itertuples()
     rows = [
         {
             "account": names[s.account],
-            "claim": word,
+            "claim": word(claim),
             "on": s.captured_at,
             "value": getattr(s, column),
-            "capture": s.capture,
-            "reference": f"{s.evidence_id}:{s.source_line}",
+            "captured as": s.capture if isinstance(s.capture, str) else CAPTURES[0],
+            "row": f"{s.evidence_id}:{s.source_line}",
         }
         for s in looks
-        for column, word in CLAIM_WORDS.items()
-        if isinstance(getattr(s, column), str)
+        for column, claim in CLAIM_WORDS.items()
+        if isinstance(getattr(s, column), str) and not pd.isna(s.captured_at)
     ]
-    if not rows:
+    if not any(row["claim"] != word("handle") for row in rows):
         return Note(
-            "Whether profiles contradicted themselves cannot be assessed: no dated snapshot with "
-            "coded claims is in the evidence. The profile sheet of the case is made for this."
+            say(
+                "Whether profiles contradicted themselves cannot be assessed: no dated snapshot with "
+                "coded claims is in the evidence. The profile sheet of the case is made for this."
+            )
         )
     frame = pd.DataFrame(rows).sort_values(["account", "claim", "on"], kind="stable")
     distinct = frame.groupby(["account", "claim"])["value"].transform("nunique")
     changed = frame[distinct > 1]
+    # A handle is a claim where it changed; else every look would be a dated claim.
+    frame = frame[(distinct > 1) | (frame["claim"] != word("handle"))]
     who = changed["account"].nunique()
     seen = frame["account"].nunique()
     if changed.empty:
         return Statement(
-            f"Dated claims of {seen} accounts are in the evidence; none of them changed.",
+            say("Dated claims of {seen} accounts are in the evidence; none changed.", seen=seen),
             id="claim-drift",
         )
+    title = say(
+        "{who} of {seen} accounts with dated claims claimed different things on different days",
+        who=who, seen=seen,
+    )  # fmt: skip
+    chart, drawn = _swimlanes(changed)
+    return Figure(
+        chart,
+        id="claim-drift",
+        title=title,
+        alt=say(
+            "One lane for each claim that changed, with what was claimed on each date and a mark "
+            "for how it was captured. {who} accounts have such lanes. {cut}",
+            who=who,
+            cut=_first_lanes(drawn, changed),
+        ).strip(),
+        data=changed.assign(**{"captured as": changed["captured as"].map(word)}),
+        n=say("{claims} dated claims of {seen} accounts", claims=len(frame), seen=seen),
+        period=style.period_of(frame["on"]),
+        source=say("table snapshots"),
+        note=" ".join(
+            filter(
+                None,
+                [
+                    say(
+                        "People move, change jobs and joke; a contradiction is a question, not an "
+                        "answer. What somebody only typed counts for no signal."
+                    ),
+                    _first_lanes(drawn, changed),
+                ],
+            )
+        ),
+    )
+
+
+MOST_LANES = 30
+
+
+def _first_lanes(drawn: int, changed: pd.DataFrame) -> str:
+    lanes = changed.groupby(["account", "claim"]).ngroups
+    if lanes <= drawn:
+        return ""
+    return say("Drawn are {drawn} of {all} lanes; the numbers hold all.", drawn=drawn, all=lanes)
+
+
+def _swimlanes(changed: pd.DataFrame) -> tuple[alt.LayerChart, int]:
+    """Return a lane a claim, a mark a look: words where the claim changes, shapes for the capture."""
     lanes = changed.assign(
         lane=changed["account"] + " · " + changed["claim"],
         at=changed["on"].dt.strftime("%Y-%m-%d"),
-        words=[shorten(v, 22) for v in changed["value"]],
+        capture=changed["captured as"].map(word),
     )
-    order = list(dict.fromkeys(lanes["lane"]))
-    y = alt.Y("lane:N", sort=order, title=None, axis=alt.Axis(ticks=False))
-    x = alt.X("at:T", title=None, axis=style.time_axis(lanes["at"]))
+    order = list(dict.fromkeys(lanes["lane"]))[:MOST_LANES]
+    lanes = lanes[lanes["lane"].isin(order)]
+    before = lanes.groupby("lane")["value"].shift()
+    lanes["words"] = [
+        shorten(v, 22) if v != b else "" for v, b in zip(lanes["value"], before, strict=True)
+    ]
+    known = [c for c in CAPTURES if c in set(lanes["captured as"])]
+    scale = alt.Scale(domain=[word(c) for c in known], range=[CAPTURE_SHAPES[c] for c in known])
+    fill = alt.Scale(
+        domain=[word(c) for c in known],
+        range=[style.PAPER if c == CAPTURES[0] else style.PERSONA for c in known],
+    )
+    y = alt.Y("lane:N", sort=order, title=None, axis=alt.Axis(ticks=False, labelPadding=8))
+    # Room at the right for the words of the last look.
+    ends = pd.to_datetime(lanes["at"])
+    room = ends.max() + (ends.max() - ends.min()) / 4
+    x = alt.X(
+        "at:T",
+        title=None,
+        axis=style.time_axis(lanes["at"]),
+        scale=alt.Scale(domain=[ends.min().strftime("%Y-%m-%d"), room.strftime("%Y-%m-%d")]),
+    )
     lines = (
         alt.Chart(lanes.groupby("lane", sort=False)["at"].agg(["min", "max"]).reset_index())
         .mark_rule(color=style.PALE, strokeWidth=2)
         .encode(x=alt.X("min:T", title=None), x2="max:T", y=y)
     )
-    drawn = lanes[["lane", "at", "words"]]
-    points = alt.Chart(drawn).mark_point(filled=True, size=45, color=style.PERSONA).encode(x=x, y=y)
-    labels = (
+    drawn = lanes[["lane", "at", "words", "capture"]]
+    points = (
         alt.Chart(drawn)
+        .mark_point(filled=True, size=60, opacity=1, stroke=style.PERSONA, strokeWidth=1.2)
+        .encode(
+            x=x,
+            y=y,
+            shape=alt.Shape("capture:N", title=word("captured as"), scale=scale),
+            fill=alt.Fill("capture:N", title=word("captured as"), scale=fill),
+        )
+    )
+    labels = (
+        alt.Chart(drawn[drawn["words"] != ""])
         .mark_text(align="left", dx=7, dy=-7, fontSize=10, color=style.INK)
         .encode(x=x, y=y, text="words:N")
     )
-    return Figure(
-        (lines + points + labels).properties(width=style.WIDTH - 170, height=30 * len(order)),
-        id="claim-drift",
-        title=f"{who} of {seen} accounts with dated claims claimed different things on different "
-        "days",
-        alt=f"One lane for each claim that changed, with what was claimed on each date. {who} "
-        "accounts have such lanes.",
-        data=changed,
-        n=f"{len(frame)} dated claims of {seen} accounts",
-        period=style.period_of(frame["on"]),
-        source="table snapshots",
-        note="People move, change jobs and joke; a contradiction is a question, not an answer.",
-    )
+    whole = (lines + points + labels).properties(width=style.WIDTH - 170, height=30 * len(order))
+    return whole, len(order)
+
+
+LIFE_MARKS = ("created", "first post", "last post")
 
 
 def life_lines(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
@@ -183,20 +323,26 @@ def life_lines(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
     frame = pd.DataFrame({"created": created, "first post": own.min(), "last post": own.max()})
     frame = frame.loc[frame.index.isin(names)].dropna(subset=["first post"])
     if frame.empty:
-        return Note("No dated post of an account under review is in the evidence.")
+        return Note(say("No dated post of an account under review is in the evidence."))
     frame = frame.sort_values(["first post"], kind="stable").head(MOST_ACCOUNTS)
     frame["name"] = [names[a] for a in frame.index]
-    marks = ("created", "first post", "last post")
-    long = frame.melt("name", list(marks), var_name="what", value_name="when").dropna()
+    long = frame.melt("name", list(LIFE_MARKS), var_name="what", value_name="when").dropna()
+    long["what"] = long["what"].map(word)
+    marks = [word(m) for m in LIFE_MARKS]
     drawn = long.assign(when=long["when"].dt.strftime("%Y-%m-%d"))
-    y = alt.Y("name:N", sort=frame["name"].tolist(), title=None, axis=alt.Axis(ticks=False))
+    y = alt.Y(
+        "name:N",
+        sort=frame["name"].tolist(),
+        title=None,
+        axis=alt.Axis(ticks=False, labelPadding=10),
+    )
     lines = (
         alt.Chart(drawn.groupby("name", sort=False)["when"].agg(["min", "max"]).reset_index())
         .mark_rule(color=style.PALE, strokeWidth=2)
         .encode(x=alt.X("min:T", title=None), x2="max:T", y=y)
     )
-    scale = alt.Scale(domain=list(marks), range=[style.INK, style.REFERENCE, style.PERSONA])
-    shapes = alt.Scale(domain=list(marks), range=["diamond", "circle", "square"])
+    scale = alt.Scale(domain=marks, range=[style.INK, style.REFERENCE, style.PERSONA])
+    shapes = alt.Scale(domain=marks, range=["diamond", "circle", "square"])
     points = (
         alt.Chart(drawn)
         .mark_point(filled=True, size=50, opacity=1)
@@ -207,23 +353,31 @@ def life_lines(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
             shape=alt.Shape("what:N", title=None, scale=shapes),
         )
     )
-    known = frame["created"].notna().sum()
+    known = int(frame["created"].notna().sum())
     fortnight = _most_in_fortnight(frame["created"].dropna())
     title = (
-        f"{fortnight} of {known} accounts with a known date were made within one fortnight"
+        say(
+            "{some} of {known} accounts with a known date were made within one fortnight",
+            some=fortnight,
+            known=known,
+        )
         if known
-        else "When the accounts were made is not known; they posted as shown"
+        else say("When the accounts were made is not known; they posted as shown")
     )
     return Figure(
         (lines + points).properties(width=style.WIDTH - 130, height=18 * len(frame) + 10),
         id="life-lines",
         title=title,
-        alt=f"One line for each of {len(frame)} accounts, from creation to the last post. {title}.",
+        alt=say(
+            "One line for each of {n} accounts, from creation to the last post. {title}.",
+            n=len(frame),
+            title=title,
+        ),
         data=long,
-        n=f"{len(frame)} accounts",
+        n=say_count("{n} account", "{n} accounts", len(frame)),
         period=style.period_of(long["when"]),
-        source="tables accounts and posts",
-        note="Creation dates are reported by the platform or decoded from the account id.",
+        source=say("tables accounts and posts"),
+        note=say("Creation dates are reported by the platform or decoded from the account id."),
     )
 
 
@@ -250,17 +404,18 @@ def languages_by_month(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     ].sort_values(["account", "created_at", "post"], kind="stable")
     own = own[own["lang"].notna() | own["text"].notna()]
     if own.empty:
-        return Note("No dated post of an account under review has a text or a language.")
+        return Note(say("No dated post of an account under review has a text or a language."))
     months = _months(own)
     kinds = [*months["language"].value_counts().index[:MOST_LANGUAGES]]
-    months["language"] = months["language"].where(months["language"].isin(kinds), "other")
+    other = word("other")
+    months["language"] = months["language"].where(months["language"].isin(kinds), other)
     first = own.groupby("account")["created_at"].min()
     shown = first.sort_values(kind="stable").index[:MOST_ACCOUNTS]
     months = months[months["account"].isin(shown)]
     gaps = _silences(own[own["account"].isin(shown)])
     months["name"], gaps["name"] = months["account"].map(names), gaps["account"].map(names)
     order = [names[a] for a in shown]
-    kinds = [k for k in [*kinds, "other"] if k in set(months["language"])]
+    kinds = [k for k in [*kinds, other] if k in set(months["language"])]
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(ticks=False, labelPadding=10))
     x = alt.X("month:T", title=None, axis=style.time_axis(months["month"]))
     rules = (
@@ -293,23 +448,36 @@ def languages_by_month(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     )
     switched = [a for a in gaps["account"].drop_duplicates() if _switched(months, gaps, a)]
     title = (
-        f"{style.count(len(switched), 'account')} came back in another language after a silence of "
-        "90 days or more"
+        say_count(
+            "{n} account came back in another language after a silence of 90 days or more",
+            "{n} accounts came back in another language after a silence of 90 days or more",
+            len(switched),
+        )
         if switched
-        else "No account came back in another language after a long silence"
+        else say("No account came back in another language after a long silence")
     )
     return Figure(
         (rules + points + words).properties(width=style.WIDTH - 130, height=20 * len(order) + 10),
         id="languages-by-month",
         title=title,
-        alt=f"One row for each of {len(order)} accounts, one mark for each month with posts, by main "
-        f"language; dashed lines are silences of 90 days or more. {title}.",
+        alt=say(
+            "One row for each of {n} accounts, one mark for each month with posts, by main "
+            "language; dashed lines are silences of 90 days or more. {title}.",
+            n=len(order),
+            title=title,
+        ),
         data=months[["name", "month", "language", "posts"]],
-        n=f"{len(own):,} posts of {own['account'].nunique()} accounts",
+        n=say(
+            "{posts} posts of {accounts} accounts",
+            posts=len(own),
+            accounts=own["account"].nunique(),
+        ),
         period=style.period_of(own["created_at"]),
-        source="table posts",
-        note="The main language of each month as the platform guessed it, own posts without "
-        "reposts. People move, marry and learn languages; a bought account looks the same.",
+        source=say("table posts"),
+        note=say(
+            "The main language of each month as the platform guessed it, own posts without reposts. "
+            "People move, marry and learn languages; a bought account looks the same."
+        ),
     )
 
 
@@ -317,7 +485,9 @@ def _months(own: pd.DataFrame) -> pd.DataFrame:
     """Return the main language of each account in each month, and its posts."""
     known = own["lang"].where(~own["lang"].isin(NO_LANGUAGE))
     chinese = own["text"].fillna("").map(lambda t: is_cjk(tokens(t)))
-    written = pd.Series(np.where(chinese, "Chinese script", "not given"), index=own.index)
+    written = pd.Series(
+        np.where(chinese, word("Chinese script"), word("not given")), index=own.index
+    )
     month = own["created_at"].dt.strftime("%Y-%m-15")
     frame = pd.DataFrame(
         {"account": own["account"], "month": month, "lang": known, "written": written}
@@ -342,7 +512,7 @@ def _silences(own: pd.DataFrame) -> pd.DataFrame:
             "from": begin.dt.strftime("%Y-%m-%d"),
             "to": end.dt.strftime("%Y-%m-%d"),
             "middle": (begin + (end - begin) / 2).dt.strftime("%Y-%m-%d"),
-            "words": [f"{int(d)} days" for d in days[long]],
+            "words": [say_count("{n} day", "{n} days", int(d)) for d in days[long]],
         }
     )
 
@@ -355,10 +525,13 @@ def _switched(months: pd.DataFrame, gaps: pd.DataFrame, account: str) -> bool:
     return bool(len(before) and len(after) and before.mode().iloc[0] != after.mode().iloc[0])
 
 
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
 def posting_rhythm(
     posts: pd.DataFrame, accounts: pd.DataFrame, *, claimed_zone: float = -5
 ) -> Exhibit:
-    """Return the share of posts by hour: accounts under review beside ordinary ones."""
+    """Return the share of posts by hour and weekday: accounts under review beside ordinary ones."""
     role = accounts.set_index("account")["role"]
     stratum = accounts.set_index("account")["stratum"].fillna("ordinary")
     own = posts[
@@ -368,154 +541,243 @@ def posting_rhythm(
     ]
     who = own["account"].map(role)
     ordinary = (who == "reference") & (own["account"].map(stratum) == "ordinary")
-    kept = own[(who == "persona") | ordinary]
-    group = np.where(kept["account"].map(role) == "persona", "under review", "ordinary reference")
-    if not (group == "under review").any():
+    when = {
+        word("under review"): own.loc[who == "persona", "created_at"],
+        word("ordinary reference"): own.loc[ordinary, "created_at"],
+    }
+    ours, theirs = when.values()
+    if ours.empty:
         return Note(
-            "The hours of the accounts under review are not known: no dated post of theirs."
+            say("The hours of the accounts under review are not known: no dated post of theirs.")
         )
-    parts = []
-    for zone, words in (
-        (0, "in UTC"),
-        (claimed_zone, f"in the claimed zone, UTC{claimed_zone:+g}"),
-    ):
-        hour = ((kept["created_at"].dt.hour + int(zone)) % 24).astype(int)
-        table = pd.crosstab(group, hour, normalize="index").reindex(columns=range(24), fill_value=0)
-        table.index.name = "group"
-        part = table.reset_index().melt("group", var_name="hour", value_name="share")
-        parts.append(part.assign(hour=part["hour"].astype(int), zone=words))
-    frame = pd.concat(parts, ignore_index=True)
-    domain = ["under review", "ordinary reference"]
-    chart = (
+    zones = {0.0: say("in UTC")}
+    zones.setdefault(
+        float(claimed_zone), say("in the claimed zone, {zone}", zone=f"UTC{claimed_zone:+g}")
+    )
+    frame = pd.concat(
+        [
+            _week(times, zone).assign(who=group, zone=words)
+            for group, times in when.items()
+            for zone, words in zones.items()
+            if len(times)
+        ],
+        ignore_index=True,
+    )
+    peak = int(ours.dt.hour.value_counts().sort_index().idxmax())
+    weekend = [int((times.dt.day_of_week >= 5).sum()) for times in (ours, theirs)]
+    title = say(
+        "The accounts under review post most at {peak} UTC, which would be {local} where they claim "
+        "to be",
+        peak=f"{peak:02d}:00",
+        local=f"{int((peak + claimed_zone) % 24):02d}:00",
+    )
+    wide = frame.pivot_table(
+        index=["who", "zone", "day"], columns="hour", values="share", sort=False
+    ).reset_index()
+    return Figure(
+        _heat_maps(frame, list(when), list(zones.values())),
+        id="posting-rhythm",
+        title=title,
+        alt=say(
+            "Maps of the week, hours across and days down, darker where a larger share of the posts "
+            "falls, in UTC and in the claimed zone, for the accounts under review and for ordinary "
+            "reference accounts. {title}.",
+            title=title,
+        ),
+        data=wide.rename(columns={h: f"{h:02d}" for h in range(24)}),
+        n=say(
+            "{ours} posts under review, {theirs} of ordinary reference accounts",
+            ours=len(ours),
+            theirs=len(theirs),
+        ),
+        period=style.period_of(pd.concat([ours, theirs])),
+        source=say("table posts"),
+        note=say(
+            "On Saturday and Sunday (UTC) fall {ours} of the posts under review, and {theirs} of "
+            "those of ordinary accounts. Shift workers, people abroad and scheduling tools keep odd "
+            "hours too; hours are read for the group, never for one account, and fit a zone, not a "
+            "country.",
+            ours=weekend[0],
+            theirs=weekend[1],
+        ),
+    )
+
+
+def _week(times: pd.Series, zone: float) -> pd.DataFrame:
+    """Return the share of posts in each hour of the week, in a zone."""
+    local = times + pd.Timedelta(hours=zone)
+    table = pd.crosstab(local.dt.day_of_week, local.dt.hour).reindex(
+        index=range(7), columns=range(24), fill_value=0
+    )
+    share = (table / len(times)).rename_axis(index="day", columns="hour")
+    long = share.reset_index().melt("day", var_name="hour", value_name="share")
+    return long.assign(day=[word(DAYS[d]) for d in long["day"]])
+
+
+def _heat_maps(frame: pd.DataFrame, groups: list[str], zones: list[str]) -> alt.FacetChart:
+    groups = [g for g in groups if g in set(frame["who"])]
+    whole: alt.FacetChart = (
         alt.Chart(frame)
-        .mark_line(point={"size": 22}, strokeWidth=2)
+        .mark_rect()
         .encode(
-            x=alt.X("hour:Q", title="hour of the day", scale=alt.Scale(domain=[0, 23])),
-            y=alt.Y("share:Q", title="share of posts", axis=alt.Axis(format="%", tickCount=4)),
-            color=alt.Color(
-                "group:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=[style.PERSONA, style.REFERENCE]),
+            x=alt.X(
+                "hour:O",
+                title=word("hour of the day"),
+                axis=alt.Axis(values=list(range(0, 24, 3)), labelAngle=0, ticks=False),
             ),
-            strokeDash=alt.StrokeDash(
-                "group:N",
+            y=alt.Y(
+                "day:N",
+                sort=[word(d) for d in DAYS],
                 title=None,
-                scale=alt.Scale(domain=domain, range=[[1, 0], [4, 3]]),
+                axis=alt.Axis(ticks=False, domain=False),
+            ),
+            color=alt.Color(
+                "share:Q",
+                title=word("share of posts"),
+                scale=alt.Scale(range=style.SEQUENTIAL),
+                legend=alt.Legend(format="%", tickCount=4, gradientLength=160),
             ),
         )
-        .properties(width=style.WIDTH // 2 - 30, height=170)
+        .properties(width=style.WIDTH // 2 - 30, height=112)
         .facet(
             column=alt.Column(
-                "zone:N", sort=["in UTC"], title=None, header=alt.Header(labelAnchor="start")
-            )
+                "zone:N", sort=zones, title=None, header=alt.Header(labelAnchor="start")
+            ),
+            row=alt.Row("who:N", sort=groups, title=None, header=alt.Header(labelOrient="left")),
+            spacing=12,
         )
     )
-    ours = frame[(frame["group"] == "under review") & (frame["zone"] == "in UTC")]
-    busiest = int(ours.sort_values(["share", "hour"], ascending=[False, True])["hour"].iloc[0])
-    local = int((busiest + claimed_zone) % 24)
-    count = int((group == "under review").sum())
-    return Figure(
-        chart,
-        id="posting-rhythm",
-        title=f"The accounts under review post most at {busiest:02d}:00 UTC, which would be "
-        f"{local:02d}:00 where they claim to be",
-        alt=f"Two panels with the share of posts by hour, in UTC and in the claimed zone, for the "
-        f"accounts under review and for ordinary reference accounts. The first peak at {busiest}:00 "
-        f"UTC.",
-        data=frame,
-        n=f"{count:,} posts under review, {len(kept) - count:,} of ordinary reference accounts",
-        period=style.period_of(kept["created_at"]),
-        source="table posts",
-        note="Shift workers, people abroad and scheduling tools keep odd hours too; hours are read "
-        "for the group, never for one account.",
-    )
+    return whole
 
 
 def signal_matrix(signals: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     """Return which account shows which signal, told by a mark and not by colour alone."""
     names = _named(accounts[accounts["role"] == "persona"])
     if signals.empty or not names:
-        return Note("There are no signals to show: no account is under review.")
+        return Note(say("There are no signals to show: no account is under review."))
     assessed = signals[signals["shown"] != "not assessable"]
     if assessed.empty:
-        return Note("No signal can be assessed on this collection; the table below says why.")
-    useful = list(dict.fromkeys(assessed["signal"]))
+        return Note(say("No signal can be assessed on this collection; the table below says why."))
+    useful = list(dict.fromkeys(signals["signal"][signals["signal"].isin(assessed["signal"])]))
     drawn = signals[signals["signal"].isin(useful) & signals["account"].isin(names)].copy()
-    drawn["name"] = drawn["account"].map(names)
+    drawn["name"] = _of_owners(drawn, names)
     keep = sorted(set(drawn["name"]))[:MOST_ACCOUNTS]
     drawn = drawn[drawn["name"].isin(keep)]
     drawn["state"] = np.where(
         (drawn["shown"] == "shown") & ~drawn["counted"], "shown, not counted", drawn["shown"]
     )
-    states = ["shown", "shown, not counted", "not shown", "not assessable"]
-    colours = [style.PERSONA, style.GREY, style.PALE, "#ffffff"]
-    shapes = ["circle", "diamond", "square", "stroke"]
+    drawn["state"], drawn["signal"] = drawn["state"].map(word), drawn["signal"].map(word)
+    states = [word(state) for state in STATES]
     chart = (
         alt.Chart(drawn[["name", "signal", "state"]])
         .mark_point(filled=True, opacity=1, size=80, stroke="#9aa3ad", strokeWidth=0.6)
         .encode(
             x=alt.X(
                 "signal:N",
-                sort=useful,
+                sort=[word(name) for name in useful],
                 title=None,
                 axis=alt.Axis(orient="top", labelAngle=-45, domain=False, ticks=False),
             ),
             y=alt.Y("name:N", sort=keep, title=None, axis=alt.Axis(domain=False, ticks=False)),
-            color=alt.Color("state:N", title=None, scale=alt.Scale(domain=states, range=colours)),
-            shape=alt.Shape("state:N", title=None, scale=alt.Scale(domain=states, range=shapes)),
+            color=alt.Color(
+                "state:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=states, range=[style.PERSONA, style.GREY, style.PALE, style.PAPER]
+                ),
+            ),
+            shape=alt.Shape(
+                "state:N",
+                title=None,
+                scale=alt.Scale(domain=states, range=["circle", "diamond", "square", "stroke"]),
+            ),
         )
-        .properties(width=28 * len(useful), height=18 * len(keep))
+        .properties(
+            width=min(28, (style.WIDTH - 60) // len(useful)) * len(useful), height=18 * len(keep)
+        )
     )
     counted = signals[signals["counted"]].groupby("account").size()
-    most = int(counted.max()) if len(counted) else 0
+    title = say(
+        "{some} of {all} accounts show a signal that counts; the most is {most} at once",
+        some=len(counted),
+        all=len(names),
+        most=int(counted.max()) if len(counted) else 0,
+    )
+    note = say(
+        "Not counted: the account was picked because of this signal, the signal never counts, or it "
+        "is of an earlier owner. No number of signals is a verdict."
+    )
+    rows = drawn["name"].nunique()
+    if (left := _of_owners(signals[signals["account"].isin(names)], names).nunique() - rows) > 0:
+        note += " " + say("{left} more rows are in the table signals.", left=left)
     return Figure(
         chart,
         id="signal-matrix",
-        title=f"{len(counted)} of {len(names)} accounts show a signal that counts; the most is "
-        f"{most} at once",
-        alt=f"A grid of {len(keep)} accounts by {len(useful)} signals; a filled circle is shown, a "
-        "diamond is shown and not counted, a small square is not shown.",
+        title=title,
+        alt=say(
+            "A grid of {rows} accounts by {signals} signals; a filled circle is shown, a diamond is "
+            "shown and not counted, a small square is not shown.",
+            rows=rows,
+            signals=len(useful),
+        ),
         data=drawn[["name", "signal", "state", "value", "reason"]],
-        n=f"{len(names)} accounts, {len(useful)} signals that can be assessed",
-        source="table signals",
-        note="Not counted: the account was picked because of this signal, or the signal never "
-        "counts. No number of signals is a verdict.",
+        n=say(
+            "{accounts} accounts, {signals} signals that can be assessed",
+            accounts=len(names),
+            signals=len(useful),
+        ),
+        source=say("table signals"),
+        note=note,
     )
+
+
+STATES = ("shown", "shown, not counted", "not shown", "not assessable")
+
+
+def _of_owners(signals: pd.DataFrame, names: dict[str, str]) -> pd.Series:
+    """Return the name of each account, with the owner where it had several."""
+    several = signals["episode"].fillna("all") != "all"
+    name = signals["account"].map(names)
+    return name.where(~several, name + " · " + signals["episode"].fillna("").map(word))
 
 
 def reference_rates(signals: pd.DataFrame) -> Exhibit:
     """Return how common each signal is under review, among ordinary and among look-alike accounts."""
+    who = [word(w) for w in ("under review", "ordinary", "look-alikes that show it most")]
+    ours, ordinary, alike = who
     rows = []
     for name, group in signals[signals["shown"] != "not assessable"].groupby("signal", sort=False):
         first = group.iloc[0]
         if pd.isna(first["reference_rate"]):
             continue
         shown = (group["shown"] == "shown").mean()
+        signal = word(str(name))
         rows += [
-            {"signal": name, "who": "under review", "rate": shown, "n": len(group)},
+            {"signal": signal, "who": ours, "rate": shown, "n": len(group)},
             {
-                "signal": name, "who": "ordinary", "rate": first["reference_rate"],
+                "signal": signal, "who": ordinary, "rate": first["reference_rate"],
                 "n": first["reference_n"], "low": first["reference_low"],
                 "high": first["reference_high"],
             },
             {
-                "signal": name, "who": "look-alikes that show it most", "rate": first["worst_rate"],
+                "signal": signal, "who": alike, "rate": first["worst_rate"],
                 "stratum": first["worst_stratum"],
             },
         ]  # fmt: skip
     frame = pd.DataFrame(rows)
     if frame.empty:
         return Note(
-            "How common the signals are among ordinary accounts cannot be told: there are too few "
-            "reference accounts. Every signal counts as weak here."
+            say(
+                "How common the signals are among ordinary accounts cannot be told: there are too few "
+                "reference accounts. Every signal counts as weak here."
+            )
         )
     drawn = frame.dropna(subset=["rate"]).copy()
     wide = drawn.pivot_table(index="signal", columns="who", values="rate", aggfunc="first")
-    gap = (wide["under review"] - wide.drop(columns="under review").max(axis=1)).sort_values(
+    gap = (wide[ours] - wide.drop(columns=ours).max(axis=1)).sort_values(
         ascending=False, kind="stable"
     )
     order = list(gap.index)
-    who = ["under review", "ordinary", "look-alikes that show it most"]
     y = alt.Y("signal:N", sort=order, title=None, axis=alt.Axis(ticks=False, offset=10))
     span = drawn.groupby("signal", sort=False)["rate"].agg(["min", "max"]).reset_index()
     lines = (
@@ -529,7 +791,7 @@ def reference_rates(signals: pd.DataFrame) -> Exhibit:
         .encode(
             x=alt.X(
                 "rate:Q",
-                title="share of accounts that show it",
+                title=word("share of accounts that show it"),
                 axis=alt.Axis(format="%", tickCount=5),
                 scale=alt.Scale(domain=[0, 1]),
             ),
@@ -548,19 +810,30 @@ def reference_rates(signals: pd.DataFrame) -> Exhibit:
             ),
         )
     )
-    telling = int((gap > 0.25).sum())
     return Figure(
         (lines + points).properties(width=style.WIDTH - 150, height=24 * len(order)),
         id="reference-rates",
-        title=f"{telling} of {len(order)} signals are clearly more common under review than in any "
-        "look-alike group",
-        alt=f"For each of {len(order)} signals, the share of accounts that show it: under review, "
-        "among ordinary reference accounts, and among the look-alike group that shows it most.",
+        title=say(
+            "{telling} of {all} signals are clearly more common under review than in any look-alike "
+            "group",
+            telling=int((gap > CLEARLY).sum()),
+            all=len(order),
+        ),
+        alt=say(
+            "For each of {n} signals, the share of accounts that show it: under review, among "
+            "ordinary reference accounts, and among the look-alike group that shows it most.",
+            n=len(order),
+        ),
         data=frame,
-        source="table signals",
-        note="'Clearly' is 25 percentage points above the look-alike group that shows it most. "
-        "Intervals of the ordinary rate (95 %, Jeffreys) are in the numbers.",
+        source=say("table signals"),
+        note=say(
+            "'Clearly' is 25 percentage points above the look-alike group that shows it most. "
+            "Intervals of the ordinary rate (95 %, Jeffreys) are in the numbers."
+        ),
     )
+
+
+CLEARLY = 0.25
 
 
 def signals_explained(catalogue: dict[str, Any], signals: pd.DataFrame) -> Exhibit:
@@ -576,22 +849,32 @@ def signals_explained(catalogue: dict[str, Any], signals: pd.DataFrame) -> Exhib
         why = own.loc[own["shown"] == "not assessable", "reason"]
         rows.append(
             {
-                "signal": name,
-                "asks": signal.question,
-                "shown": f"{shown} of {assessed}" if assessed else "not assessable",
-                "why": "" if assessed else (str(why.iloc[0]) if len(why) else "no account"),
-                "strength": str(own["strength"].iloc[0]) if len(own) else signal.strength,
-                "innocent who show it too": signal.innocent,
+                "signal": word(name),
+                "asks": say(signal.question),
+                "shown": say("{shown} of {all}", shown=shown, all=assessed)
+                if assessed
+                else say(
+                    "not assessable: {why}", why=why.iloc[0] if len(why) else word("no account")
+                ),
+                "strength": word(str(own["strength"].iloc[0]) if len(own) else signal.strength),
+                "codes": ", ".join(filter(None, (signal.killchain, signal.disarm))),
+                "innocent who show it too": say(signal.innocent),
+                "_able": bool(assessed),
             }
         )
     frame = pd.DataFrame(rows)
-    able = int((frame["shown"] != "not assessable").sum())
+    able = int(frame.pop("_able").sum())
     return Listing(
         frame,
         id="signals-explained",
-        title=f"{able} of {len(frame)} signals can be assessed on this collection",
-        note="Strength falls to weak where there are too few reference accounts to tell how common "
-        "a signal is.",
+        title=say(
+            "{able} of {all} signals can be assessed on this collection", able=able, all=len(frame)
+        ),
+        note=say(
+            "Strength falls to weak where there are too few reference accounts to tell how common a "
+            "signal is. Codes are the nearest ones of the Online Operations Kill Chain and of DISARM "
+            "1.6: what it would be, were it done to deceive."
+        ),
     )
 
 
@@ -599,52 +882,110 @@ def group_finding(finding: Any) -> Exhibit:
     """Return whether the group as a whole differs from look-alikes in several independent ways."""
     frame = finding.families.copy()
     frame["counts"] = frame["counts"].astype(bool)
-    word = "meets" if finding.inauthentic else "does not meet"
+    frame["signal"] = frame["signal"].map(word)
     return Listing(
         frame[["signal", "shown", "assessed", "counts", "why"]],
         id="group-battery",
-        title=f"The group {word} the bar for rung 1: {finding.reason}",
-        note="A family counts with an effect above its floor against the worst look-alike group, and "
-        "p at most 0.01. Three are needed, one of them zone, week, contradiction or image. The "
-        "verdict stays with the reviewers.",
+        title=say("The group meets the bar for rung 1: {why}", why=finding.reason)
+        if finding.inauthentic
+        else say("The group does not meet the bar for rung 1: {why}", why=finding.reason),
+        note=say(
+            "A family counts with an effect above its floor against the worst look-alike group, and "
+            "p at most 0.01. Three are needed, one of them zone, week, contradiction or image. The "
+            "verdict stays with the reviewers."
+        ),
     )
 
 
 def verdict_table(verdicts: pd.DataFrame, accounts: pd.DataFrame, agreement: Any) -> Exhibit:
-    """Return what the reviewers decided on each account, and how far they agree."""
+    """Return what the reviewers decided on each account, and how far they agree.
+
+    Their reasons and what they cite stand in `judgements_table`.
+    """
     names = _named(accounts[accounts["role"] == "persona"])
     if verdicts.empty:
-        return Note("No account is under review, so there is nothing to decide.")
+        return Note(say("No account is under review, so there is nothing to decide."))
     judged = int((verdicts["agreement"] != "none").sum())
     if not judged:
         return Note(
-            "No judgement has been recorded. Every account under review is *undetermined*; "
-            "`case.judge(...)` records one."
+            say(
+                "No judgement has been recorded. Every account under review is *undetermined*; "
+                "`case.judge(...)` records one."
+            )
         )
     frame = pd.DataFrame(
         {
             "account": verdicts["account"].map(names),
-            "verdict": [f"{VERDICT_MARKS[v]} {v}" for v in verdicts["verdict"]],
+            "verdict": [f"{VERDICT_MARKS[v]} {word(v)}" for v in verdicts["verdict"]],
             "reviewers": [len(r) for r in verdicts["reviewers"]],
-            "agreement": verdicts["agreement"],
-            "real-person check": verdicts["real_person_check"],
-            "reasons": ["; ".join(r) for r in verdicts["reasons"]],
-            "evidence": verdicts["evidence"],
+            "agreement": [
+                word("settled" if settled else agreed)
+                for agreed, settled in zip(
+                    verdicts["agreement"], verdicts["adjudicated"].fillna(False), strict=True
+                )
+            ],
+            "real person, hijacked, parody?": [
+                word("none of these" if c == "done" else c) for c in verdicts["real_person_check"]
+            ],
         }
     ).sort_values("account", kind="stable")
     split = int((verdicts["agreement"] == "split").sum())
-    said = f"Reviewers judged {judged} of {len(verdicts)} accounts and differed on {split}"
-    return Listing(frame, id="verdicts", title=said, note=_agreement_words(agreement))
+    return Listing(
+        frame,
+        id="verdicts",
+        title=say(
+            "Reviewers judged {judged} of {all} accounts and differed on {split}",
+            judged=judged,
+            all=len(verdicts),
+            split=split,
+        ),
+        note=" ".join(
+            filter(
+                None,
+                [
+                    _agreement_words(agreement),
+                    _bound_words(verdicts),
+                    say("Without the check, or where it found somebody, no name may appear."),
+                ],
+            )
+        ),
+    )
 
 
 def _agreement_words(agreement: Any) -> str:
     if not agreement.units:
-        return "No account was judged by two reviewers, so agreement is not assessable."
+        return say("No account was judged by two reviewers, so agreement is not assessable.")
+    told = say(
+        "Two reviewers or more on {n} accounts: the same answer in {raw:.0%} of pairs, "
+        "Krippendorff's alpha (ordinal) {alpha:.2f}, 95 % interval {low:.2f} to {high:.2f}: "
+        "{reading}.",
+        n=agreement.units,
+        raw=agreement.raw,
+        alpha=agreement.alpha,
+        low=agreement.low,
+        high=agreement.high,
+        reading=word(agreement.reading),
+    )
+    if not pd.isna(agreement.kappa):
+        told += " " + say("Cohen's kappa (linear weights) {kappa:.2f}.", kappa=agreement.kappa)
     return (
-        f"Two reviewers or more on {agreement.units} accounts: raw agreement {agreement.raw:.0%}, "
-        f"Krippendorff's alpha (ordinal) {agreement.alpha:.2f}, 95 % interval {agreement.low:.2f} to "
-        f"{agreement.high:.2f}: {agreement.reading}. Where reviewers differ, the more cautious answer "
-        "stands until it is adjudicated."
+        told
+        + " "
+        + say("Where reviewers differ, the more cautious answer stands until it is settled.")
+    )
+
+
+def _bound_words(verdicts: pd.DataFrame) -> str:
+    """Return how many wrong verdicts could be among so few, were none of them found wrong."""
+    against = int(verdicts["verdict"].isin(["suspected", "assessed inauthentic"]).sum())
+    if not against:
+        return ""
+    return say(
+        "{n} accounts are suspected or assessed inauthentic: even if none of these verdicts were "
+        "known to be wrong, up to {bound:.0%} of such verdicts could be (one-sided exact 95 % "
+        "bound).",
+        n=against,
+        bound=upper_bound(0, against),
     )
 
 
@@ -653,37 +994,47 @@ def line_ups_table(line_ups: pd.DataFrame) -> Exhibit:
     held = line_ups[line_ups["locked"] & (line_ups["fillers"] > 0)]
     if held.empty:
         return Note(
-            "No reviewer has answered a line-up and locked the answers, so how often they suspect "
-            "the innocent is not known. The notebook `01b-line-up` is made for this."
+            say(
+                "No reviewer has answered a line-up and locked the answers, so how often they suspect "
+                "the innocent is not known. The notebook `01b-line-up` is made for this."
+            )
         )
     frame = pd.DataFrame(
         {
             "reviewer": held["reviewer"],
             "under review, called": [
-                f"{c} of {n}" for c, n in zip(held["called"], held["under_review"], strict=True)
+                say("{some} of {all}", some=c, all=n)
+                for c, n in zip(held["called"], held["under_review"], strict=True)
             ],
             "fillers, called": [
-                f"{c} of {n}" for c, n in zip(held["fillers_called"], held["fillers"], strict=True)
+                say("{some} of {all}", some=c, all=n)
+                for c, n in zip(held["fillers_called"], held["fillers"], strict=True)
             ],
             "false-alarm rate": [
-                f"{100 * r:.0f} % ({100 * a:.0f}–{100 * b:.0f} %)"
+                say("{rate:.0%} ({low:.0%} to {high:.0%})", rate=r, low=a, high=b)
                 for r, a, b in zip(held["rate"], held["low"], held["high"], strict=True)
             ],
-            "p": ["< 0.0001" if p < 1e-4 else f"{p:.2g}" for p in held["p"]],
-            "tells them apart": ["yes" if t else "no" for t in held["tells_apart"]],
+            "p": ["< 0.0001" if p < 1e-4 else number(p, ".2g") for p in held["p"]],
+            "tells them apart": held["tells_apart"].astype(bool),
         }
     )
-    apart = int(held["tells_apart"].sum())
+    reviewers = say_count("{n} reviewer", "{n} reviewers", len(held))
     return Listing(
         frame,
         id="line-ups",
-        title=f"{apart} of {style.count(len(held), 'reviewer')} told the accounts under review from "
-        "ordinary accounts beside them",
-        note="Fillers are reference accounts of the same platform, as active and of the nearest "
-        "topic; who is who was hidden. Called is suspected or assessed inauthentic, before the "
-        "answers were locked. In brackets the 95 % interval (Jeffreys); p is Fisher's exact test, "
-        "one-sided. To tell apart takes at least as many fillers as accounts under review, p at "
-        "most 0.01 and at most 20 % false alarms.",
+        title=say(
+            "{apart} of {reviewers} told the accounts under review from ordinary accounts beside "
+            "them",
+            apart=int(held["tells_apart"].sum()),
+            reviewers=reviewers,
+        ),
+        note=say(
+            "Fillers are reference accounts of the same platform, as active and of the nearest "
+            "topic; who is who was hidden. Called is suspected or assessed inauthentic, before the "
+            "answers were locked. In brackets the 95 % interval (Jeffreys); p is Fisher's exact "
+            "test, one-sided. To tell apart takes at least as many fillers as accounts under review, "
+            "p at most 0.01 and at most 20 % false alarms."
+        ),
     )
 
 
@@ -691,28 +1042,35 @@ def disagreements_table(differing: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
     """Return the accounts on which reviewers differ, widest first: what to talk about."""
     names = _named(accounts)
     if differing.empty:
-        return Note("The reviewers differ on no account that two of them judged.")
+        return Note(say("The reviewers differ on no account that two of them judged."))
     frame = pd.DataFrame(
         {
             "account": differing["account"].map(names).fillna(differing["account"]),
             "steps apart": differing["gap"],
             "who said what, and why": [
-                "; ".join(f"{r}: {a} ({w})" for r, a, w in zip(who, said, why, strict=True))
+                "; ".join(
+                    say("{who}: {answer} ({reason})", who=r, answer=word(a), reason=w)
+                    for r, a, w in zip(who, said, why, strict=True)
+                )
                 for who, said, why in zip(
                     differing["reviewers"], differing["answers"], differing["reasons"], strict=True
                 )
             ],
-            "settled": differing["settled"].fillna("open"),
+            "settled": differing["settled"].fillna("open").map(word),
         }
     )
-    left = int(differing["settled"].isna().sum())
     return Listing(
         frame,
         id="disagreements",
-        title=f"Reviewers differ on {style.count(len(frame), 'account')}; {left} of them to talk "
-        "about",
-        note="Widest first, on the scale authentic, undetermined, suspected, assessed inauthentic. "
-        "Until it is settled the more cautious answer stands.",
+        title=say(
+            "Reviewers differ on {accounts}; {left} of them to talk about",
+            accounts=say_count("{n} account", "{n} accounts", len(frame)),
+            left=int(differing["settled"].isna().sum()),
+        ),
+        note=say(
+            "Widest first, on the scale authentic, undetermined, suspected, assessed inauthentic. "
+            "Until it is settled the more cautious answer stands."
+        ),
     )
 
 
@@ -722,23 +1080,53 @@ def review_summary(
     """Return what this step allows to say, in words with its numbers."""
     personas = int((accounts["role"] == "persona").sum())
     counts = verdicts["verdict"].value_counts()
-    decided = ", ".join(f"{int(counts[v])} {v}" for v in VERDICT_MARKS if v in counts.index)
+    decided = ", ".join(
+        say("{n} {verdict}", n=int(counts[v]), verdict=word(v))
+        for v in VERDICT_MARKS
+        if v in counts.index
+    )
     able = signals.loc[signals["shown"] != "not assessable", "signal"].nunique()
-    unchecked = int((verdicts["real_person_check"] == "missing").sum())
-    say = [
-        f"{personas} accounts are under review. Reviewers' verdicts: {decided or 'none'}.",
-        f"{able} signals could be assessed; each stands beside its rate among ordinary accounts.",
+    checked = verdicts["real_person_check"]
+    unchecked = int((checked == "missing").sum())
+    somebody = int((~checked.isin(["done", "missing"])).sum())
+    can = [
+        say(
+            "{personas} accounts are under review. Reviewers' verdicts: {decided}.",
+            personas=personas,
+            decided=decided or word("none"),
+        ),
+        say(
+            "{able} signals could be assessed; each stands beside its rate among ordinary accounts.",
+            able=able,
+        ),
     ]
     cannot = [
-        "A signal does not say who runs an account, nor from where; hours fit a zone, not a country.",
-        "Nothing here says that accounts act together (step 3) or who is behind them (step 4).",
+        say(
+            "A signal does not say who runs an account, nor from where; hours fit a zone, not a "
+            "country."
+        ),
+        say(
+            "Nothing here says that accounts act together (step 3) or who is behind them (step 4)."
+        ),
     ]
     if unchecked:
         cannot.append(
-            f"For {unchecked} accounts the check for a real, hijacked or parodied person is missing: "
-            "they must not be named in any edition."
+            say(
+                "For {n} accounts the check for a real, hijacked or parodied person is missing: they "
+                "must not be named in any edition.",
+                n=unchecked,
+            )
         )
-    lines = ["**We can say**", "", *(f"- {s}" for s in say), "", "**We cannot say**", ""]
+    if somebody:
+        cannot.append(
+            say(
+                "{n} accounts were found to be of a real person, hijacked, or a parody: they must not "
+                "be named in any edition.",
+                n=somebody,
+            )
+        )
+    lines = [f"**{say('We can say')}**", "", *(f"- {s}" for s in can), ""]
+    lines += [f"**{say('We cannot say')}**", ""]
     return Statement("\n".join([*lines, *(f"- {s}" for s in cannot)]), id="review-summary")
 
 

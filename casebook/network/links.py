@@ -17,6 +17,7 @@ from casebook.network.chance import (
 )
 from casebook.network.groups import SIGNIFICANT, cluster_tests, clusters, labelled
 from casebook.network.robustness import robustness, specifications
+from casebook.reactions import reactions, repeats
 from casebook.schema import LAYERS
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def inside_engagement(posts: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFra
         or from inside). Not a number where there is neither a counter nor a reaction.
     """
     rows = []
-    seen = _reactions(posts)
+    seen = reactions(posts)
     for cluster, members in clusters.groupby("cluster", sort=False):
         names = set(members["account"])
         to = seen[seen["to"].isin(names) & (seen["by"] != seen["to"])]
         inside = int(to["by"].isin(names).sum())
         outside = len(to) - inside
-        own = posts[posts["account"].isin(names) & ~_repeats(posts)]
+        own = posts[posts["account"].isin(names) & ~repeats(posts)]
         counters = own[["replies", "reposts", "quotes"]]
         counted = own[counters.notna().any(axis=1)]
         total = int(counters.sum().sum())
@@ -76,34 +77,6 @@ def inside_engagement(posts: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFra
         )
     columns = ["cluster", "posts", "counted", "inside", "outside", "least", "most"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _repeats(posts: pd.DataFrame) -> pd.Series:
-    marked = posts["is_repost"].fillna(value=False).astype(bool)
-    return marked | posts["repost_of"].notna() | posts["repost_of_handle"].notna()
-
-
-def _reactions(posts: pd.DataFrame) -> pd.DataFrame:
-    """Return who reacted to whom in this collection: by, to; one row per reaction."""
-    known = posts[posts["post_id"].notna()].drop_duplicates(["platform", "post_id"])
-    author = known.set_index(["platform", "post_id"])["account"]
-    named = posts[posts["handle"].notna()].drop_duplicates(["platform", "handle"])
-    holder = named.assign(handle=named["handle"].str.lower())
-    holder = holder.drop_duplicates(["platform", "handle"])
-    by_handle = holder.set_index(["platform", "handle"])["account"]
-    parts = []
-    for post, handle in (("in_reply_to", "in_reply_to_handle"), ("repost_of", "repost_of_handle"),
-                         ("quote_of", None)):  # fmt: skip
-        some = posts[post].notna() | (posts[handle].notna() if handle else False)
-        acts = posts[some & posts["account"].notna()]
-        to = author.reindex(pd.MultiIndex.from_frame(acts[["platform", post]])).to_numpy()
-        found = pd.Series(to, index=acts.index, dtype="string")
-        if handle:
-            who = acts.assign(h=acts[handle].str.lower())[["platform", "h"]]
-            named_to = by_handle.reindex(pd.MultiIndex.from_frame(who)).to_numpy()
-            found = found.fillna(pd.Series(named_to, index=acts.index, dtype="string"))
-        parts.append(pd.DataFrame({"by": acts["account"].astype("string"), "to": found}).dropna())
-    return pd.concat(parts, ignore_index=True)
 
 
 def known_links(edges: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from casebook import schema
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-VERDICT, CHECK, ADJUDICATION = "verdict", "real-person-check", "adjudication"
+VERDICT, CHECK, ADJUDICATION = schema.VERDICT, schema.CHECK, schema.ADJUDICATION
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Agreement:
     alpha: float
     low: float
     high: float
+    kappa: float = float("nan")
+    """Cohen's, with linear weights, where two reviewers answered; else unknown."""
 
     @property
     def reading(self) -> str:
@@ -144,7 +146,8 @@ def agreement(
     Returns
     -------
     Agreement
-        Raw share of pairs of answers that are equal, and ordinal alpha with its 95 % interval.
+        Raw share of pairs of answers that are equal, ordinal alpha with its 95 % interval, and for
+        two reviewers Cohen's kappa.
     """
     table = answers(of_those_under_review(judgements, accounts))
     double = table[table.notna().sum(axis=1) >= 2]
@@ -168,7 +171,17 @@ def agreement(
         krippendorff_alpha(double, level="ordinal"),
         float(low),
         float(high),
+        _kappa_of_two(double),
     )
+
+
+def _kappa_of_two(double: pd.DataFrame) -> float:
+    """Return Cohen's weighted kappa where exactly two reviewers answered on all of these."""
+    full = double.dropna(axis=1, how="all")
+    if full.shape[1] != 2 or full.isna().to_numpy().any():
+        return float("nan")
+    one, other = (full[c].astype(int).tolist() for c in full.columns)
+    return cohen_kappa(one, other, weights="linear")
 
 
 def answers(judgements: pd.DataFrame) -> pd.DataFrame:
@@ -200,6 +213,12 @@ def verdicts(judgements: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     return schema.check("verdicts", pd.DataFrame(rows, columns=schema.table("verdicts").names))
 
 
+def _checked(answers: pd.Series) -> str:
+    """Return what the check found: one reviewer who found somebody outweighs all others."""
+    found = [answer for answer in schema.FOUND if answer in set(answers)]
+    return found[0] if found else "done" if "done" in set(answers) else "missing"
+
+
 def _verdict(account: str, said: pd.DataFrame | None) -> dict[Hashable, object]:
     row: dict[Hashable, object] = {
         "account": account, "verdict": "undetermined", "reviewers": [], "agreement": "none",
@@ -209,8 +228,7 @@ def _verdict(account: str, said: pd.DataFrame | None) -> dict[Hashable, object]:
         return row
     given = said[said["question"] == VERDICT]
     settled = said[said["question"] == ADJUDICATION]
-    checked = said[(said["question"] == CHECK) & (said["answer"] == "done")]
-    row["real_person_check"] = "done" if len(checked) else "missing"
+    row["real_person_check"] = _checked(said.loc[said["question"] == CHECK, "answer"])
     row["reviewers"] = list(given["reviewer"])
     row["reasons"] = list(dict.fromkeys(given["reason"]))
     row["evidence"] = sorted({e for v in given["evidence"] for e in v})

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from casebook.language import say, word
 from casebook.personas.catalogue import CATALOGUE, DECISIVE, GROUP_FAMILIES
+from casebook.personas.episodes import of_present_owners
 
 NEEDED_FAMILIES = 3
 MOST_P = 0.01
@@ -43,7 +45,8 @@ def group_battery(signals: pd.DataFrame) -> GroupFinding:
     Parameters
     ----------
     signals : DataFrame
-        The table ``signals``, of the accounts under review.
+        The table ``signals``, of the accounts under review. Of an account that changed hands only
+        the last owner counts.
 
     Returns
     -------
@@ -53,6 +56,7 @@ def group_battery(signals: pd.DataFrame) -> GroupFinding:
         profile texts and hours, and differ from ordinary accounts as much as an operation does. The
         comparison is with the *worst* stratum, not with the average of ordinary accounts.
     """
+    signals = of_present_owners(signals)
     rows = [_family(name, signals[signals["signal"] == name]) for name in GROUP_FAMILIES]
     families = pd.DataFrame(rows)
     counting = families[families["counts"]]
@@ -60,17 +64,24 @@ def group_battery(signals: pd.DataFrame) -> GroupFinding:
     enough = len(counting) >= NEEDED_FAMILIES and bool(decisive)
     inauthentic = enough and _look_alikes(signals)
     if enough and not inauthentic:
-        reason = (
-            f"{len(counting)} families, but nobody to compare with who acts as a group and is "
-            "innocent: collect fan clubs, newsrooms or activists as reference accounts, and name "
-            "them under `strata:` in case.yaml"
+        reason = say(
+            "{n} families, but nobody to compare with who acts as a group and is innocent: collect "
+            "fan clubs, newsrooms or activists as reference accounts, and name them under "
+            "`strata:` in case.yaml",
+            n=len(counting),
         )
     elif inauthentic:
-        reason = f"{len(counting)} families, with {', '.join(decisive)} among them"
+        reason = say(
+            "{n} families, with {which} among them",
+            n=len(counting),
+            which=", ".join(word(name) for name in decisive),
+        )
     elif len(counting) >= NEEDED_FAMILIES:
-        reason = f"{len(counting)} families, none of them decisive: fan clubs look like this too"
+        reason = say(
+            "{n} families, none of them decisive: fan clubs look like this too", n=len(counting)
+        )
     else:
-        reason = f"{len(counting)} of the {NEEDED_FAMILIES} families needed"
+        reason = say("{n} of the {needed} families needed", n=len(counting), needed=NEEDED_FAMILIES)
     return GroupFinding(families, inauthentic, reason)
 
 
@@ -78,7 +89,7 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
     known = rows[rows["shown"] != "not assessable"]
     out: dict[str, object] = {
         "signal": name, "assessed": len(known), "shown": 0, "expected": None, "p": None,
-        "counts": False, "why": "not assessable",
+        "counts": False, "why": word("not assessable"),
     }  # fmt: skip
     if len(known) < 4:
         return out
@@ -86,7 +97,7 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
     out["shown"] = shown
     picked = int(((known["shown"] == "shown") & ~known["counted"]).sum())
     if picked:
-        return {**out, "why": "the accounts were chosen because of it"}
+        return {**out, "why": say("the accounts were chosen because of it")}
     if CATALOGUE[name].scope == "group":
         # Measured on the group already, against groups of reference accounts, with its own floor.
         return {**out, "counts": shown > 0, "why": str(known["reason"].iloc[0])}
@@ -94,15 +105,16 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, object]:
         return {**out, **_exact(shown, len(known), rows)}
     worst = rows["worst_rate"].dropna()
     if worst.empty:
-        return {**out, "why": "no reference accounts to compare with"}
+        return {**out, "why": say("no reference accounts to compare with")}
     expected = float(worst.iloc[0])
     effect = shown / len(known) - expected
     p = binomial_tail(shown, len(known), max(expected, 1e-9))
     counts = effect >= FLOORS[name] and p <= MOST_P
-    why = (
-        f"{shown / len(known):.0%} of the group, {expected:.0%} of the look-alikes that show it "
-        f"most (p {p:.3g}; floor {FLOORS[name]:+.2f})"
-    )
+    why = say(
+        "{share:.0%} of the group, {expected:.0%} of the look-alikes that show it most (p {p:.3g}; "
+        "floor {floor:+.2f})",
+        share=shown / len(known), expected=expected, p=p, floor=FLOORS[name],
+    )  # fmt: skip
     return {**out, "expected": expected, "p": p, "counts": counts, "why": why}
 
 
@@ -114,16 +126,22 @@ def _look_alikes(signals: pd.DataFrame) -> bool:
 def _exact(shown: int, assessed: int, rows: pd.DataFrame) -> dict[str, object]:
     """Return whether a signal that few innocents show is more common here than in the pool."""
     pool = int(rows["reference_n"].iloc[0] or 0)
-    ours = f"{shown} of {assessed} accounts"
     if pool < MIN_POOL:
-        return {"why": f"{ours}; {pool} reference accounts to compare with"}
+        why = say(
+            "{shown} of {assessed} accounts; {pool} reference accounts to compare with",
+            shown=shown, assessed=assessed, pool=pool,
+        )  # fmt: skip
+        return {"why": why}
     others = round(float(rows["reference_rate"].iloc[0]) * pool)
     p = fisher_tail(shown, assessed, others, pool)
-    why = f"{ours}, {others} of {pool} reference accounts (p {p:.3g})"
+    why = say(
+        "{shown} of {assessed} accounts, {others} of {pool} reference accounts (p {p:.3g})",
+        shown=shown, assessed=assessed, others=others, pool=pool, p=p,
+    )  # fmt: skip
     worst = float(rows["worst_rate"].fillna(0).iloc[0])
     alike = _look_alikes(rows)
     if alike:
-        why += f", {worst:.0%} of the look-alikes that show it most"
+        why += say(", {worst:.0%} of the look-alikes that show it most", worst=worst)
     counts = shown >= 2 and p <= MOST_P and shown / assessed > worst
     return {"expected": max(worst, others / pool), "p": p, "counts": counts, "why": why}
 

@@ -123,6 +123,35 @@ def fit_zone(
     )
 
 
+def notch(counts: np.ndarray) -> tuple[int, float]:
+    """Return the zone in which hours look most like an office's, and how far they fall over lunch.
+
+    Parameters
+    ----------
+    counts : array of 24
+        Posts by hour, UTC.
+
+    Returns
+    -------
+    zone : int
+    fall : float
+        Share by which the hours from twelve to two lie below the two before and the two after;
+        below 0 where they lie above.
+
+    Examples
+    --------
+    >>> busy = np.zeros(24)
+    >>> busy[[10, 11, 14, 15, 9, 16, 17]], busy[[12, 13]] = 10, 4
+    >>> notch(np.roll(busy, -8))
+    (8, 0.6)
+    """
+    scores = [float(np.log(np.roll(OFFICE, -zone)) @ counts) for zone in ZONES]
+    zone = ZONES[int(np.argmax(scores))]
+    local = np.roll(counts, zone)
+    beside = float(local[[10, 11, 14, 15]].mean())
+    return zone, 1 - float(local[12:14].mean()) / beside if beside else 0.0
+
+
 def _distance(zone: int, other: int) -> int:
     """Return by how many hours a zone lies east of another, on the circle."""
     return (zone - other + 12) % 24 - 12

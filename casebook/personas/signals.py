@@ -15,8 +15,17 @@ import pandas as pd
 
 from casebook import objects, schema
 from casebook.errors import TableError
+from casebook.language import say, say_count, word
 from casebook.personas.catalogue import CATALOGUE, STRENGTHS
-from casebook.personas.rhythm import MIN_REFERENCE_POSTS, OFFICE, daily_rhythm, fit_zone, hours_utc
+from casebook.personas.episodes import EARLIER, Records, of_one_account, without_owner
+from casebook.personas.rhythm import (
+    MIN_REFERENCE_POSTS,
+    OFFICE,
+    daily_rhythm,
+    fit_zone,
+    hours_utc,
+    notch,
+)
 from casebook.rates import jeffreys
 
 if TYPE_CHECKING:
@@ -32,14 +41,44 @@ BURST_DAYS = 14
 BURST_FLOOR = 0.15
 ZONE_FLOOR = 0.2
 BIO_SIMILARITY = 0.6
+LONGEST_NAME, SHORTEST_NAME, SHORTEST_TEMPLATE = 3, 3, 8
+"""Words; letters (below is an initial or a number); words around the name."""
+FALL, FALL_SHARE = 10, 0.1
+"""Posts, and share of them, by which a counter must fall: counters waver."""
+SLOTS, SLOT_FLOOR, SLOT_P, SLOT_POSTS = 12, 0.25, 1e-4, 60
+EVEN = -0.3
+"""Burstiness below which intervals are more even than chance; a Poisson process has 0."""
+NOTCH_FLOOR, NOTCH_DRAWS, NOTCH_POSTS = 0.1, 200, 200
 CLAIMS = ("claimed_age", "claimed_place", "claimed_occupation", "claimed_service")
 
 _DEFAULT_HANDLE = re.compile(r"[A-Za-z][A-Za-z_]*\d{5,}")
 _PATRIOTIC = re.compile(
     r"\b(?:america\w*|usa|u\.s\.a|patriot\w*|veteran\w*|maga)\b|\U0001F1FA\U0001F1F8", re.IGNORECASE
 )
-_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]")
+_SCRIPTS = {
+    "Japanese": re.compile("[\u3040-\u30ff]"),
+    "Korean": re.compile("[\uac00-\ud7af]"),
+    "Chinese": re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"),
+    "Cyrillic": re.compile("[\u0400-\u04ff]"),
+    "Arabic": re.compile("[\u0600-\u06ff]"),
+    "Hebrew": re.compile("[\u0590-\u05ff]"),
+    "Greek": re.compile("[\u0370-\u03ff]"),
+    "Devanagari": re.compile("[\u0900-\u097f]"),
+    "Thai": re.compile("[\u0e00-\u0e7f]"),
+}
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LINK_OR_NAME = re.compile(r"https?://\S+|[@#]\w+")
+_WORD = re.compile(r"\w[\w'’-]*")
+_MODEL = re.compile(
+    r"\bas an? (?:ai|artificial intelligence)(?: language)? (?:model|assistant)\b"
+    r"|\bas a large language model\b|\bi(?:'m| am) (?:just )?an ai (?:language )?model\b"
+    r"|作[为為]一?[个個]?(?:ai|人工智[能慧])?大?(?:[语語]言)?模型",
+    re.IGNORECASE,
+)
+_OFFICE_WORD = re.compile(
+    r"(?:^|_)(?:gov|rnc|dnc|gop|senate|congress|mayor|ministry|embassy|police|official)(?:_|$)"
+    r"|(?:_|[a-z])(?:GOV|RNC|DNC|GOP)$",
+)
 _FULL_WIDTH = re.compile("[\uff08\uff09\uff0c\u3002\u300a\u300b\uff1a\uff1b\uff01\uff1f\u3001]")
 
 
@@ -94,6 +133,11 @@ class Inputs:
         return {str(a): list(part["row"]) for a, part in first.groupby("account", sort=True)}
 
     @cached_property
+    def texts(self) -> pd.DataFrame:
+        """Acts on texts that are alike, from `casebook.objects.events`."""
+        return objects.events(self.original, layers=["text"])
+
+    @cached_property
     def personas(self) -> pd.Series:
         """Keys of the accounts under review."""
         return self.accounts.loc[self.accounts["role"] == "persona", "account"]
@@ -111,8 +155,11 @@ def signals(
     media: pd.DataFrame | None = None,
     *,
     claimed_zone: float = -5,
+    episodes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return one row per account under review and signal, with the rate among reference accounts.
+
+    An account that changed hands has a row for each owner and signal.
 
     Parameters
     ----------
@@ -120,12 +167,17 @@ def signals(
         The record tables.
     claimed_zone : float
         Hours from UTC where the accounts claim to be.
+    episodes : DataFrame, optional
+        Owner periods: account, episode, from, to; as from `casebook.case.Case.episodes`. What an
+        earlier owner shows is printed and never counted, and stays out of what is measured on the
+        group.
 
     Returns
     -------
     DataFrame
         The table ``signals``. ``shown`` is shown, not shown or not assessable, with the reason.
-        ``counted`` is false where the account was picked because of the signal.
+        ``counted`` is false where the account was picked because of the signal, and for earlier
+        owners.
 
     Raises
     ------
@@ -137,18 +189,17 @@ def signals(
     wanted = accounts["role"].isin(["persona", "reference"])
     if not wanted.any():
         return schema.empty("signals")
-    inputs = Inputs(
-        accounts[wanted],
-        posts,
-        snapshots,
-        schema.empty("media") if media is None else media,
-        claimed_zone,
-    )
+    pictures = schema.empty("media") if media is None else media
+    records = Records(accounts[wanted], posts, snapshots, pictures).by_owner(episodes)
+    inputs = Inputs(records.accounts, records.posts, records.snapshots, records.media, claimed_zone)
     measured = [_rated(inputs, name, measure(inputs)) for name, measure in MEASURES.items()]
     frame = pd.concat(measured, ignore_index=True) if measured else schema.empty("signals")
     order = {name: rank for rank, name in enumerate(CATALOGUE)}
     frame["_order"] = frame["signal"].map(order)
-    frame = frame.sort_values(["account", "_order"], kind="stable").drop(columns="_order")
+    frame["account"], frame["episode"] = without_owner(frame["account"])
+    frame = frame.sort_values(["account", "episode", "_order"], kind="stable").drop(
+        columns="_order"
+    )
     return schema.check("signals", frame)
 
 
@@ -160,9 +211,7 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
     )
     whole["shown"] = whole["shown"].astype("boolean")
     whole["reason"] = (
-        whole["reason"]
-        .astype("string")
-        .fillna("nothing of the kind was collected for this account")
+        whole["reason"].astype("string").fillna(say("it takes {needs}", needs=say(signal.needs)))
     )
     reference = whole[(whole["role"] == "reference") & whole["shown"].notna()]
     ordinary = reference[reference["stratum"].fillna("ordinary") == "ordinary"]
@@ -176,12 +225,14 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
         .assign(plain=lambda s: s.index == "ordinary")
         .sort_values(["mean", "plain"], ascending=[False, True], kind="stable")
     )
-    persona = whole[whole["role"] == "persona"]
-    picked = [name in v for v in persona["selected_on"]]
+    persona = whole[whole["role"].isin(["persona", EARLIER])]
+    picked = [
+        name in v or role == EARLIER
+        for v, role in zip(persona["selected_on"], persona["role"], strict=True)
+    ]
     return pd.DataFrame(
         {
             "account": persona["account"],
-            "episode": "all",
             "signal": name,
             "family": signal.family,
             "value": persona["value"],
@@ -254,7 +305,7 @@ def _contradiction(inputs: Inputs) -> pd.DataFrame:
     typed = coded.loc[coded["capture"].fillna(TYPED) == TYPED, "account"].unique()
     coded = coded[coded["capture"].fillna(TYPED) != TYPED]
     only = sorted(set(typed) - set(coded["account"]))
-    noted = _result(only, np.nan, None, "typed notes only: a capture is needed")
+    noted = _result(only, np.nan, None, say("typed notes only: a capture is needed"))
     if coded.empty:
         return noted
     coded = coded.assign(row=coded["evidence_id"] + ":" + coded["source_line"].astype("string"))
@@ -263,12 +314,14 @@ def _contradiction(inputs: Inputs) -> pd.DataFrame:
     looks = groups["captured_at"].nunique()
     value = distinct.sum(axis=1)
     words = [
-        ", ".join(c.removeprefix("claimed_") for c in CLAIMS if row[c])
+        ", ".join(word(c.removeprefix("claimed_")) for c in CLAIMS if row[c])
         for _, row in distinct.iterrows()
     ]
     shown = value.gt(0).astype("boolean").mask(looks < 2)
     reason = [
-        f"{n} dated looks; differing: {w or 'nothing'}" if n > 1 else "seen on one date only"
+        say("{n} dated looks; differing: {what}", n=n, what=w or word("nothing"))
+        if n > 1
+        else say("seen on one date only")
         for n, w in zip(looks, words, strict=True)
     ]
     found = _result(value.index, value, shown, reason, _rows(coded).reindex(value.index))
@@ -314,9 +367,18 @@ def _reused_image(inputs: Inputs) -> pd.DataFrame:
 
 def _carried(others: int, files: int) -> str:
     if not others:
-        return "no other account has it"
-    same = "the same file" if files == 1 else "the same picture, in files of different bytes"
-    return f"{others} other accounts carry {same}"
+        return say("no other account has it")
+    if files == 1:
+        return say_count(
+            "{n} other account carries the same file",
+            "{n} other accounts carry the same file",
+            others,
+        )
+    return say_count(
+        "{n} other account carries the same picture, in a file of other bytes",
+        "{n} other accounts carry the same picture, in files of other bytes",
+        others,
+    )
 
 
 def _lifted_bio(inputs: Inputs) -> pd.DataFrame:
@@ -336,13 +398,15 @@ def _lifted_bio(inputs: Inputs) -> pd.DataFrame:
                 for other in owners[gram]:
                     shared[other] = shared.get(other, 0) + 1
         for other, count in shared.items():
-            if other != account:
+            if of_one_account(other) != of_one_account(str(account)):
                 similarity = count / (len(found) + len(grams[other]) - count)
                 best[str(account)] = max(best[str(account)], (similarity, other))
     keys = sorted(best)
     values = pd.Series([best[k][0] for k in keys])
     reason = [
-        f"shares {v:.0%} of its phrases with {best[k][1]}" if v else "no other profile is like it"
+        say("shares {share:.0%} of its phrases with {other}", share=v, other=best[k][1])
+        if v
+        else say("no other profile is like it")
         for k, v in zip(keys, values, strict=True)
     ]
     return _result(pd.Index(keys), values, values.ge(BIO_SIMILARITY), reason)
@@ -357,7 +421,8 @@ def _default_handle(inputs: Inputs) -> pd.DataFrame:
     named = inputs.accounts.dropna(subset=["handle"])
     named = named[~named["hashed"].fillna(False).astype(bool)]
     shown = named["handle"].map(lambda h: bool(_DEFAULT_HANDLE.fullmatch(h)))
-    reason = shown.map({True: "letters and five digits or more", False: "no such pattern"})
+    words = {True: say("letters and five digits or more"), False: say("no such pattern")}
+    reason = shown.map(words)
     return _result(named["account"], shown.astype(float), shown, reason)
 
 
@@ -367,11 +432,21 @@ def _rename(inputs: Inputs) -> pd.DataFrame:
         inputs.snapshots["account_id"].notna()
         & inputs.snapshots["account"].isin(inputs.accounts["account"])
     ].dropna(subset=["handle"])
-    by_id = by_id.assign(day=by_id["captured_at"].dt.date, handle=by_id["handle"].str.lower())
+    by_id = by_id.assign(
+        day=by_id["captured_at"].dt.date, worn=by_id["handle"], handle=by_id["handle"].str.lower()
+    )
     each = by_id.groupby("account")[["day", "handle"]].nunique().astype(int)
     seen = each.loc[each["day"] > 1, "handle"] - 1
     value = pd.concat([told, seen]).groupby(level=0).max().sort_index()
-    reason = value.map(lambda n: f"{n} changes seen or told" if n else "one handle on every look")
+    last = by_id.sort_values("captured_at", kind="stable").groupby("account")["worn"].last()
+    office = {a for a, h in last.items() if _OFFICE_WORD.search(str(h))}
+    reason = [
+        say_count("{n} change seen or told", "{n} changes seen or told", n)
+        + ("; " + say("the last handle seen sounds like an office") if a in office else "")
+        if n
+        else say("one handle on every look")
+        for a, n in value.items()
+    ]
     return _result(value.index, value.astype(float), value.gt(0), reason)
 
 
@@ -380,7 +455,11 @@ def _patriotic(inputs: Inputs) -> pd.DataFrame:
     text = table[["display_name", "bio", "location"]].fillna("").agg(" ".join, axis=1)
     has = text.str.strip() != ""
     count = text[has].map(lambda t: len(_PATRIOTIC.findall(t)))
-    reason = count.map(lambda n: f"{n} such words in name, profile or place")
+    reason = count.map(
+        lambda n: say_count(
+            "{n} such word in name, profile or place", "{n} such words in name, profile or place", n
+        )
+    )
     return _result(table.loc[has, "account"], count.astype(float), count.gt(0), reason)
 
 
@@ -389,7 +468,13 @@ def _several_platforms(inputs: Inputs) -> pd.DataFrame:
     count = named.groupby(named["handle"].str.lower())["platform"].transform("nunique")
     if inputs.accounts["platform"].nunique() < 2:
         return _result([], [], [], [])
-    reason = count.map(lambda n: f"the same handle on {n} platforms of this collection")
+    reason = count.map(
+        lambda n: say_count(
+            "this handle on {n} platform of this collection",
+            "the same handle on {n} platforms of this collection",
+            n,
+        )
+    )
     return _result(named["account"], count.astype(float), count.gt(1), reason)
 
 
@@ -402,7 +487,7 @@ def _creation_burst(inputs: Inputs) -> pd.DataFrame:
     ours = created[created.index.isin(inputs.personas)]
     theirs = created[created.index.isin(inputs.reference)]
     if len(ours) < 4 or len(theirs) < MIN_REFERENCE:
-        why = "fewer than 4 creation dates, or fewer than 50 among the reference accounts"
+        why = say("fewer than 4 creation dates, or fewer than 50 among the reference accounts")
         return _result(inputs.personas, np.nan, None, why)
     share, members = largest_burst(ours)
     rng = np.random.default_rng(inputs.seed)
@@ -417,10 +502,12 @@ def _creation_burst(inputs: Inputs) -> pd.DataFrame:
     p = (1 + int((random >= share).sum())) / 1001
     passed = effect >= BURST_FLOOR and p <= 0.01
     shown = pd.Series(ours.index.isin(members) & passed, index=ours.index)
-    reason = (
-        f"{share:.0%} of {len(ours)} accounts made within {BURST_DAYS} days; random reference "
-        f"groups {float(np.median(random)):.0%} (effect {effect:+.2f}, p {p:.3f})"
-    )
+    reason = say(
+        "{share:.0%} of {n} accounts made within {days} days; random reference groups {usual:.0%} "
+        "(effect {effect:+.2f}, p {p:.3f})",
+        share=share, n=len(ours), days=BURST_DAYS, usual=float(np.median(random)), effect=effect,
+        p=p,
+    )  # fmt: skip
     return _result(ours.index, effect, shown, reason)
 
 
@@ -443,6 +530,7 @@ def largest_burst(created: pd.Series, days: int = BURST_DAYS) -> tuple[float, pd
 
 def _dormancy(inputs: Inputs) -> pd.DataFrame:
     dated = inputs.original.dropna(subset=["created_at"])
+    dated = dated[dated["script"] != "other"]
     found: dict[str, tuple[float, bool, str, list[str]]] = {}
     for account, group in dated.groupby("account", sort=True):
         if len(group) < 6:
@@ -450,7 +538,7 @@ def _dormancy(inputs: Inputs) -> pd.DataFrame:
         gap = group["created_at"].diff().dt.days
         longest = gap.max()
         if longest < GAP_DAYS:
-            found[str(account)] = (float(longest), False, "no gap of 90 days or more", [])
+            found[str(account)] = (float(longest), False, say("no gap of 90 days or more"), [])
             continue
         at = int(np.argmax(gap.to_numpy() == longest))
         before, after = group["script"].iloc[:at], group["script"].iloc[at:]
@@ -461,7 +549,12 @@ def _dormancy(inputs: Inputs) -> pd.DataFrame:
         found[str(account)] = (
             float(longest),
             old != new,
-            f"silent for {int(longest)} days; {old} before, {new} after",
+            say(
+                "silent for {days} days; {old} before, {new} after",
+                days=int(longest),
+                old=word(str(old)),
+                new=word(str(new)),
+            ),
             rows,
         )
     keys = list(found)
@@ -470,10 +563,27 @@ def _dormancy(inputs: Inputs) -> pd.DataFrame:
 
 
 def script(text: str) -> str:
-    """Return in which script a text is mostly written: Chinese, Latin or other."""
-    chinese, latin = len(_CJK.findall(text)), len(_LATIN.findall(text))
-    if chinese * 3 > latin:
-        return "Chinese"
+    """Return in which script a text is mostly written; ``other`` where it holds no letters.
+
+    A character of Chinese or Japanese weighs as much as three letters, being most of a word.
+    Links, mentions and hashtags are no text of the writer's language.
+
+    Examples
+    --------
+    >>> [script(t) for t in ("a sample", "示例帖子 sample", "пример", "サンプル例", "123")]
+    ['Latin', 'Chinese', 'Cyrillic', 'Japanese', 'other']
+    """
+    if text.isascii():
+        return "Latin" if _LATIN.search(_LINK_OR_NAME.sub("", text)) else "other"
+    text = _LINK_OR_NAME.sub("", text)
+    latin = len(_LATIN.findall(text))
+    found = {name: len(signs.findall(text)) for name, signs in _SCRIPTS.items()}
+    if found["Japanese"]:
+        found["Japanese"] += found.pop("Chinese")
+    weight = {name: n * (3 if name in {"Chinese", "Japanese"} else 1) for name, n in found.items()}
+    best = max(weight, key=lambda name: weight[name])
+    if weight[best] > latin:
+        return best
     return "Latin" if latin else "other"
 
 
@@ -488,12 +598,136 @@ def _late_first_post(inputs: Inputs) -> pd.DataFrame:
     late, whole = days.ge(365), held.ge(MOST_POSTS * stated)
     shown = late.astype("boolean").mask(late & ~whole)
     reason = [
-        f"{n} days from creation to the first post collected"
+        say_count(
+            "{n} day from creation to the first post collected",
+            "{n} days from creation to the first post collected",
+            int(n),
+        )
         if known
-        else "the first post is not known: too few of the account's posts were collected"
+        else say("the first post is not known: too few of the account's posts were collected")
         for n, known in zip(days, shown.notna(), strict=True)
     ]
     return _result(both, days.astype(float).where(shown.notna()), shown, pd.Series(reason))
+
+
+def _deleted_history(inputs: Inputs) -> pd.DataFrame:
+    """Compare the platform's own counter on dated captures; what an analyst typed is left out."""
+    looks = inputs.snapshots[
+        inputs.snapshots["posts"].notna()
+        & inputs.snapshots["captured_at"].notna()
+        & (inputs.snapshots["capture"].fillna(TYPED) != TYPED)
+        & inputs.snapshots["account"].isin(inputs.accounts["account"])
+    ].sort_values(["account", "captured_at", "evidence_id", "source_line"], kind="stable")
+    looks = looks.assign(
+        row=looks["evidence_id"] + ":" + looks["source_line"].astype("string"),
+        count=looks["posts"].astype(float),
+    )
+    found: dict[str, tuple[float, bool, str, list[str]]] = {}
+    for account, part in looks.groupby("account", sort=True):
+        if part["captured_at"].nunique() < 2:
+            continue
+        fall = -part["count"].diff()
+        at = int(np.nanargmax(fall.to_numpy()))
+        fell, before = float(fall.iloc[at]), float(part["count"].iloc[at - 1])
+        shown = fell >= FALL and fell >= FALL_SHARE * before
+        days = [f"{d:%Y-%m-%d}" for d in part["captured_at"].iloc[[at - 1, at]]]
+        reason = say(
+            "{before} posts by the platform's count on {one}, {after} on {other}",
+            before=int(before), after=int(part["count"].iloc[at]), one=days[0], other=days[1],
+        )  # fmt: skip
+        rows = list(dict.fromkeys(part["row"].iloc[[at - 1, at]]))
+        found[str(account)] = (max(fell, 0.0), shown, reason, rows)
+    keys = list(found)
+    value, shown_, reason_, rows_ = zip(*found.values(), strict=True) if found else ((),) * 4
+    return _result(pd.Index(keys), list(value), list(shown_), list(reason_), list(rows_))
+
+
+def _automation(inputs: Inputs) -> pd.DataFrame:
+    """Look at the second of the minute, and at how even the intervals between posts are.
+
+    People post at any second, in bursts; a machine that is set to a clock does neither.
+    """
+    own = inputs.own
+    dated = own[(own["time_precision"] == "second") & own["created_at"].notna()]
+    dated = dated[dated.groupby("account")["account"].transform("size") >= SLOT_POSTS]
+    if dated.empty:
+        return _result([], [], [], [])
+    slot = dated["created_at"].dt.second * SLOTS // 60
+    table = pd.crosstab(dated["account"], slot).reindex(columns=range(SLOTS), fill_value=0)
+    counts = table.to_numpy(dtype=float)
+    n = counts.sum(axis=1)
+    chi = ((counts - (n / SLOTS)[:, None]) ** 2 / (n / SLOTS)[:, None]).sum(axis=1)
+    share = counts.max(axis=1) / n
+    clock = (share >= SLOT_FLOOR) & np.array([chi_square_tail(x, SLOTS - 1) <= SLOT_P for x in chi])
+    gaps = dated.groupby("account")["created_at"].diff().dt.total_seconds()
+    spread = gaps.groupby(dated["account"])
+    mean, deviation = spread.mean(), spread.std(ddof=0)
+    total = (deviation + mean).replace(0, np.nan)
+    burst = ((deviation - mean) / total).reindex(table.index).fillna(0.0).to_numpy()
+    reason = [
+        say(
+            "{share:.0%} of {n} posts fall into seconds {first} to {last} of the minute "
+            "({chance:.0%} by chance); burstiness of the intervals {burst:+.2f}",
+            share=s,
+            n=int(k),
+            first=5 * int(at),
+            last=5 * int(at) + 4,
+            chance=1 / SLOTS,
+            burst=b,
+        )
+        for s, k, at, b in zip(share, n, counts.argmax(axis=1), burst, strict=True)
+    ]
+    return _result(table.index, share, clock | (burst <= EVEN), reason)
+
+
+def chi_square_tail(x: float, df: int) -> float:
+    """Return the chance that a chi-square variable of ``df`` degrees exceeds ``x``.
+
+    Examples
+    --------
+    >>> round(chi_square_tail(37.367, 11), 5)
+    0.0001
+    """
+    from scipy.special import chdtrc
+
+    return float(chdtrc(df, x))
+
+
+def _lunch_notch(inputs: Inputs) -> pd.DataFrame:
+    """Compare the fall of activity over lunch with that of random groups, fitted the same way."""
+    hours = hours_utc(inputs.posts)
+    table = pd.crosstab(hours["account"], hours["hour"]).reindex(columns=range(24), fill_value=0)
+    ordinary = inputs.accounts.loc[
+        (inputs.accounts["role"] == "reference")
+        & (inputs.accounts["stratum"].fillna("ordinary") == "ordinary"),
+        "account",
+    ]
+    ours = table[table.index.isin(inputs.personas)]
+    theirs = table[table.index.isin(ordinary)]
+    if len(ours) < 4 or ours.to_numpy().sum() < NOTCH_POSTS:
+        why = say("fewer than 4 accounts, or {n} dated posts, in the group", n=NOTCH_POSTS)
+        return _result(inputs.personas, np.nan, None, why)
+    if len(theirs) < max(MIN_REFERENCE, 2 * len(ours)):
+        why = say("too few ordinary reference accounts with dated posts to compare with")
+        return _result(inputs.personas, np.nan, None, why)
+    zone, own = notch(ours.to_numpy(dtype=float).sum(axis=0))
+    rng = np.random.default_rng(inputs.seed)
+    pool = theirs.to_numpy(dtype=float)
+    random = np.array(
+        [
+            notch(pool[rng.choice(len(pool), len(ours), replace=False)].sum(axis=0))[1]
+            for _ in range(NOTCH_DRAWS)
+        ]
+    )
+    usual = float(np.median(random))
+    p = (1 + int((random >= own).sum())) / (NOTCH_DRAWS + 1)
+    reason = say(
+        "as a group: {own:.0%} less from twelve to two than in the hours beside it, in the zone "
+        "{zone}, which fits office hours best; random reference groups {usual:.0%} (p {p:.3f})",
+        own=own, zone=f"UTC{zone:+d}", usual=usual, p=p,
+    )  # fmt: skip
+    shown = own - usual >= NOTCH_FLOOR and p <= 0.01
+    return _result(ours.index, own - usual, shown, reason)
 
 
 def _zone(inputs: Inputs) -> pd.DataFrame:
@@ -506,29 +740,34 @@ def _zone(inputs: Inputs) -> pd.DataFrame:
     ]
     theirs = theirs[theirs["account"].isin(ordinary)]
     if len(theirs) < MIN_REFERENCE_POSTS:
-        why = f"fewer than {MIN_REFERENCE_POSTS} dated posts of ordinary reference accounts"
+        why = say(
+            "fewer than {n} dated posts of ordinary reference accounts", n=MIN_REFERENCE_POSTS
+        )
         return _result(inputs.personas, np.nan, None, why)
     rhythms = {
-        "the daily rhythm of the reference accounts": daily_rhythm(theirs, inputs.claimed_zone),
-        "office hours": OFFICE,
+        word("the daily rhythm of the reference accounts"): daily_rhythm(
+            theirs, inputs.claimed_zone
+        ),
+        word("office hours"): OFFICE,
     }
     ours = hours[hours["account"].isin(inputs.personas)]
     fit = fit_zone(ours, rhythms, inputs.claimed_zone)
     if fit is None:
-        return _result(inputs.personas, np.nan, None, "fewer than 60 dated posts in the group")
+        return _result(inputs.personas, np.nan, None, say("fewer than 60 dated posts in the group"))
     if not fit.members_agree:
-        why = (
-            f"the members disagree: without one of them the zone is UTC{fit.low:+d} to "
-            f"UTC{fit.high:+d}, and the own hours of {fit.far:.0%} of them fit a zone five hours "
-            "away or more"
-        )
+        why = say(
+            "the members disagree: without one of them the zone is {low} to {high}, and the own "
+            "hours of {far:.0%} of them fit a zone five hours away or more",
+            low=f"UTC{fit.low:+d}", high=f"UTC{fit.high:+d}", far=fit.far,
+        )  # fmt: skip
         return _result(inputs.personas, np.nan, None, why)
     members = ours["account"].drop_duplicates()
-    reason = (
-        f"as a group: {fit.rhythm} in UTC{fit.zone:+d} fit best (UTC{fit.low:+d} to "
-        f"UTC{fit.high:+d} leaving one out), {fit.gain:.2f} nat per post better than any rhythm in "
-        f"the claimed UTC{int(fit.claimed):+d}"
-    )
+    reason = say(
+        "as a group: {rhythm} in {zone} fit best ({low} to {high} leaving one out), {gain:.2f} nat "
+        "per post better than any rhythm in the claimed {claimed}",
+        rhythm=fit.rhythm, zone=f"UTC{fit.zone:+d}", low=f"UTC{fit.low:+d}",
+        high=f"UTC{fit.high:+d}", gain=fit.gain, claimed=f"UTC{fit.claimed:+g}",
+    )  # fmt: skip
     return _result(members, fit.gain, fit.gain >= ZONE_FLOOR, reason)
 
 
@@ -539,10 +778,16 @@ def _office_week(inputs: Inputs) -> pd.DataFrame:
     enough = count[count >= 15].index
     theirs = weekend[weekend.index.isin(inputs.reference) & weekend.index.isin(enough)]
     if len(theirs) < MIN_REFERENCE:
-        return _result(inputs.personas, np.nan, None, "fewer than 50 reference accounts to compare")
+        return _result(
+            inputs.personas, np.nan, None, say("fewer than 50 reference accounts to compare")
+        )
     bar = float(theirs.median()) / 2
     value = weekend[enough]
-    reason = value.map(lambda v: f"{v:.0%} of posts at weekends; half the usual is {bar:.0%}")
+    reason = value.map(
+        lambda v: say(
+            "{share:.0%} of posts at weekends; half the usual is {bar:.0%}", share=v, bar=bar
+        )
+    )
     return _result(value.index, value, value.le(bar), reason)
 
 
@@ -550,24 +795,123 @@ def _office_week(inputs: Inputs) -> pd.DataFrame:
 
 
 def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
-    texts = objects.events(inputs.original, layers=["text"])
-    count = texts.groupby("object")["account"].transform("nunique")
+    texts = inputs.texts
+    people = texts["account"].map({a: of_one_account(a) for a in texts["account"].unique()})
+    count = people.groupby(texts["object"]).transform("nunique")
     shared = texts[count > 1]
     accounts = pd.Index(sorted(inputs.original["account"].unique()))
     value = shared.groupby("account").size().reindex(accounts, fill_value=0)
-    reason = value.map(lambda n: f"{n} posts whose text another account posts too")
+    reason = value.map(
+        lambda n: say_count(
+            "{n} post whose text another account posts too",
+            "{n} posts whose text another account posts too",
+            int(n),
+        )
+    )
     rows = shared.groupby("account")["row"].agg(lambda v: list(v)[:MOST_EVIDENCE])
     named = [_listed(v) for v in rows.reindex(accounts)]
     return _result(accounts, value.astype(float), value.ge(2), reason, named)
 
 
+def _template_swap(inputs: Inputs) -> pd.DataFrame:
+    """Find texts that are another account's but for one name, among texts that are alike."""
+    accounts = pd.Index(sorted(inputs.original["account"].unique()))
+    alike = inputs.texts.groupby("object")["account"].transform("nunique") > 1
+    wording = dict(zip(inputs.original["row"], inputs.original["text"], strict=True))
+    named: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for act in inputs.texts[alike].itertuples(index=False):
+        for name, around in _names_in(str(wording[act.row])):
+            use = (name, str(act.account), str(act.row))
+            named.setdefault((str(act.object), around), []).append(use)
+    rows: dict[str, list[str]] = {}
+    slots: dict[str, tuple[str, str]] = {}
+    for uses in named.values():
+        if len({name.casefold() for name, _, _ in uses}) > 1:
+            for name, account, row in uses:
+                other = _first_other(name, account, uses)
+                if other:
+                    rows.setdefault(account, []).append(row)
+                    slots.setdefault(account, (other, name))
+    found = {a: list(dict.fromkeys(rows.get(a, []))) for a in accounts}
+    value = pd.Series([len(found[a]) for a in accounts], dtype=float)
+    reason = [
+        say(
+            "{n} posts; another account has the text with “{other}” for “{name}”",
+            n=len(found[a]),
+            other=slots[a][0],
+            name=slots[a][1],
+        )
+        if a in slots
+        else say("no text of another account with a name exchanged")
+        for a in accounts
+    ]
+    return _result(
+        accounts, value, value.ge(1), reason, [found[a][:MOST_EVIDENCE] for a in accounts]
+    )
+
+
+def _names_in(text: str) -> list[tuple[str, str]]:
+    """Return each run of at most three capitalised words, and all that stands around it."""
+    words = [w.rstrip("'’-") for w in _WORD.findall(_LINK_OR_NAME.sub(" ", text))]
+    found, start = [], 0
+    while start < len(words):
+        end = start
+        while end < len(words) and words[end][0].isupper():
+            end += 1
+        around = [*words[:start], "…", *words[end:]]
+        name = " ".join(words[start:end])
+        is_name = 0 < end - start <= LONGEST_NAME and len(name) >= SHORTEST_NAME
+        if is_name and len(around) > SHORTEST_TEMPLATE:
+            found.append((name, " ".join(around).casefold()))
+        start = max(end, start + 1)
+    return found
+
+
+def _first_other(name: str, account: str, uses: list[tuple[str, str, str]]) -> str | None:
+    """Return the first quite other name that another account put in the same place.
+
+    With a word in common it is the same name, written longer.
+    """
+    own = set(name.casefold().split())
+    return next(
+        (n for n, a, _ in uses if a != account and not own & set(n.casefold().split())), None
+    )
+
+
+def _model_disclosure(inputs: Inputs) -> pd.DataFrame:
+    texts = inputs.original
+    said = texts["text"].map(lambda t: bool(_MODEL.search(t))).astype(bool)
+    value = said.groupby(texts["account"]).sum()
+    reason = value.map(
+        lambda n: (
+            say_count(
+                "{n} post with words that language models say of themselves",
+                "{n} posts with words that language models say of themselves",
+                int(n),
+            )
+            if n
+            else say("no such words; whether a text was written with a model is not assessed")
+        )
+    )
+    rows = [_listed(v) for v in _rows(texts[said]).reindex(value.index)]
+    return _result(value.index, value.astype(float), value.ge(1), reason, rows)
+
+
 def _bilingual(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original
-    table = pd.crosstab(texts["account"], texts["script"]).reindex(
-        columns=["Chinese", "Latin"], fill_value=0
-    )
-    value = table.min(axis=1)
-    reason = [f"{a} posts in Chinese, {b} in Latin letters" for a, b in table.to_numpy()]
+    table = pd.crosstab(texts["account"], texts["script"]).drop(columns="other", errors="ignore")
+    if table.empty:
+        return _result([], [], [], [])
+    most = np.sort(table.to_numpy(), axis=1)
+    value = pd.Series(most[:, -2] if most.shape[1] > 1 else 0, index=table.index)
+    reason = [
+        ", ".join(
+            say("{script}: {n} posts", script=word(str(name)), n=int(n))
+            for name, n in row[row > 0].items()
+        )
+        or word("no letters")
+        for _, row in table.iterrows()
+    ]
     return _result(table.index, value.astype(float), value.ge(3), reason)
 
 
@@ -575,7 +919,13 @@ def _full_width(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original[inputs.original["script"] == "Latin"]
     marked = texts["text"].map(lambda t: bool(_FULL_WIDTH.search(t))).astype(bool)
     value = marked.groupby(texts["account"]).sum()
-    reason = value.map(lambda n: f"{n} posts with full-width punctuation in Latin text")
+    reason = value.map(
+        lambda n: say_count(
+            "{n} post with full-width punctuation in Latin text",
+            "{n} posts with full-width punctuation in Latin text",
+            int(n),
+        )
+    )
     marked_rows = [_listed(v) for v in _rows(texts[marked]).reindex(value.index)]
     return _result(value.index, value.astype(float), value.ge(2), reason, marked_rows)
 
@@ -587,22 +937,28 @@ def _low_engagement(inputs: Inputs) -> pd.DataFrame:
     value = groups.median()[groups.size() >= 10]
     theirs = value[value.index.isin(inputs.reference)]
     if len(theirs) < MIN_REFERENCE:
-        return _result(inputs.personas, np.nan, None, "fewer than 50 reference accounts to compare")
+        return _result(
+            inputs.personas, np.nan, None, say("fewer than 50 reference accounts to compare")
+        )
     bar = float(theirs.median()) / 2
-    reason = value.map(lambda v: f"median {v:g} reactions a post; half the usual is {bar:g}")
+    reason = value.map(
+        lambda v: say(
+            "median {median:g} reactions a post; half the usual is {bar:g}", median=v, bar=bar
+        )
+    )
     return _result(value.index, value, value.le(bar), reason)
 
 
 def _about_country(inputs: Inputs) -> pd.DataFrame:
     told = inputs.accounts.dropna(subset=["about_country", "location"])
     if told.empty:
-        return _result(inputs.personas, np.nan, None, "the panel was not captured")
+        return _result(inputs.personas, np.nan, None, say("the panel was not captured"))
     differs = [
         c.casefold() not in p.casefold() and not (c == "United States" and _american(p))
         for c, p in zip(told["about_country"], told["location"], strict=True)
     ]
     reason = [
-        f"the platform says {c}; the profile says {p}"
+        say("the platform says {country}; the profile says {place}", country=c, place=p)
         for c, p in zip(told["about_country"], told["location"], strict=True)
     ]
     return _result(told["account"], [float(d) for d in differs], differs, reason)
@@ -623,9 +979,14 @@ MEASURES: dict[str, Callable[[Inputs], pd.DataFrame]] = {
     "creation-burst": _creation_burst,
     "dormancy-switch": _dormancy,
     "late-first-post": _late_first_post,
+    "deleted-history": _deleted_history,
     "zone-mismatch": _zone,
     "office-week": _office_week,
+    "lunch-notch": _lunch_notch,
+    "automation": _automation,
     "near-duplicate-text": _near_duplicates,
+    "template-swap": _template_swap,
+    "model-disclosure": _model_disclosure,
     "bilingual": _bilingual,
     "full-width-punctuation": _full_width,
     "low-engagement": _low_engagement,

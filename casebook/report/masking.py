@@ -2,8 +2,8 @@
 
 Everyone is protected who is not cleared: accounts under review, known ones, reference accounts and
 bystanders alike. A handle becomes a pseudonym, the same in the whole case; ids, names, quotations
-and moments go. What masks is also what looks for leaks, but the search is done on the finished
-files, in whatever form they are in.
+and moments go, and so do counts, days and claims in a sentence with a pseudonym. What masks is also
+what looks for leaks, but the search is done on the finished files, in whatever form they are in.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from casebook.case import Case
 
 WITHHELD = "[withheld]"
+NUMBER = "[number withheld]"
+DAY = "[day withheld]"
 QUOTE = "[quotation withheld]"
 WORDS = 5
 """So many words in a row that also stand in a protected text are a quotation of it."""
@@ -43,6 +45,14 @@ _DIGITS = re.compile(rf"(?<!\d)\d{{{MIN_ID},}}(?!\d)")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+", re.UNICODE)
 _IS_CJK = re.compile(rf"[{_CJK}]")
+_BLOCK = re.compile(
+    r"</?(?:p|li|td|th|tr|h[1-6]|figcaption|summary|dt|dd|caption|div|section|table|ul|ol|dl|pre|"
+    r"title|desc|text|blockquote|header|figure|details|body)\b"
+)
+_PSEUDONYM = re.compile(r"\b(?:account|id)-[a-hjkmnp-z2-9]{6}\b")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n")
+_DATED = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b|\b\d{1,2} [^\W\d]{3,9}\.? \d{4}\b")
+_COUNTED = re.compile(r"(?<![\w:.#-])\d[\d,.\u202f\u00a0]*(?<![,.\u202f\u00a0])(?:\s?%)?(?![\w-])")
 _CUT = re.compile(r"([\w.\-]{4,})…")
 
 
@@ -58,12 +68,16 @@ class Protected:
         Display names, addresses, aliases and remarks that stand for somebody.
     texts : list of str
         Posts, profile texts and remarks, of which no five words in a row may be left.
+    claims : set of str
+        What profiles claim (age, place, occupation, service), as analysts coded it: not told of one
+        account.
     """
 
     handles: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
+    claims: set[str] = field(default_factory=set)
 
 
 def protected_in(case: Case, cleared: Iterable[str] = ()) -> Protected:
@@ -110,12 +124,13 @@ def protected_in(case: Case, cleared: Iterable[str] = ()) -> Protected:
 _WHO: Mapping[str, Mapping[str, str]] = {
     "accounts": {
         "handle": "handle", "account_id": "id", "display_name": "name", "bio": "text",
-        "location": "text", "website": "name", "avatar_url": "name", "banner_url": "name",
+        "location": "place", "website": "name", "avatar_url": "name", "banner_url": "name",
     },
     "snapshots": {
         "handle": "handle", "account_id": "id", "display_name": "name", "bio": "text",
-        "location": "text", "website": "name", "avatar_url": "name", "note": "text",
-        "source_url": "name",
+        "location": "place", "website": "name", "avatar_url": "name", "note": "text",
+        "source_url": "name", "avatar_file": "name", "claimed_age": "claim",
+        "claimed_place": "claim", "claimed_occupation": "claim", "claimed_service": "claim",
     },
     "posts": {
         "handle": "handle", "account_id": "id", "post_id": "id", "text": "text", "url": "name",
@@ -141,7 +156,20 @@ def _texts(out: Protected, values: list[str]) -> None:
     out.texts += values
 
 
-_KINDS = {"handle": _handles, "id": _ids, "name": _names, "text": _texts}
+def _claims(out: Protected, values: list[str]) -> None:
+    out.claims |= set(values)
+
+
+def _places(out: Protected, values: list[str]) -> None:
+    # A place is withheld where it stands alone or beside an account: anybody may write of Ohio.
+    out.texts += values
+    out.claims |= {v.strip() for v in values}
+
+
+_KINDS = {
+    "handle": _handles, "id": _ids, "name": _names, "text": _texts, "claim": _claims,
+    "place": _places,
+}  # fmt: skip
 
 
 def _tokens(text: str) -> list[tuple[str, int, int]]:
@@ -161,7 +189,8 @@ def _runs(words: list[str]) -> Iterable[tuple[int, tuple[str, ...]]]:
             yield start, run
 
 
-def _is_distinctive(handle: str) -> bool:
+def is_distinctive(handle: str) -> bool:
+    """Tell a handle, in lower case, that is no common word and can be looked for anywhere."""
     return len(handle) >= 4 and (len(handle) >= LONG_HANDLE or bool(re.search(r"[\d_.]", handle)))
 
 
@@ -180,15 +209,29 @@ class Mask:
     pages : iterable of str
         What will be masked; quotations are looked for in these alone, which keeps a million posts
         out of memory.
+    listed : iterable of str, optional
+        Accounts that lists for other software may hold; by default all, as pseudonyms.
     """
 
-    def __init__(self, protected: Protected, key: bytes, pages: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        protected: Protected,
+        key: bytes,
+        pages: Iterable[str] = (),
+        *,
+        listed: Iterable[str] | None = None,
+    ) -> None:
         self.protected, self.key = protected, key
+        self.listed = None if listed is None else frozenset(listed)
         given = list(pages)
         # Of a million handles a page holds a few: only these are looked for place by place.
         self._accounts, self._plain, self._names = self._patterns("\n".join(map(unescape, given)))
         self._whole = {n.casefold() for n in protected.names}
         self._quotes = self._quoted(given)
+        told = sorted((c for c in protected.claims if len(c) >= 3), key=_longest)
+        self._claims = re.compile(
+            rf"(?<!\w)(?:{'|'.join(map(re.escape, told)) or '(?!)'})(?!\w)", re.IGNORECASE
+        )
         self._short = {
             " ".join(w for w, _, _ in _tokens(t)) for t in protected.texts if len(t) < 400
         } - {""}
@@ -197,8 +240,8 @@ class Mask:
         """Return what finds the handles and names that a text holds at all."""
         low = content.lower()
         handles = sorted((h for h in self.protected.handles if h and h in low), key=_longest)
-        clear = [re.escape(h) for h in handles if _is_distinctive(h)]
-        plain = [re.escape(h) for h in handles if not _is_distinctive(h)]
+        clear = [re.escape(h) for h in handles if is_distinctive(h)]
+        plain = [re.escape(h) for h in handles if not is_distinctive(h)]
         names = [
             rf"(?<!\w){re.escape(n)}(?!\w)"
             if _stands_out(n)
@@ -243,7 +286,22 @@ class Mask:
         out = self._plain.sub(self._account, out)
         out = _CUT.sub(self._shortened, out)
         out = _DIGITS.sub(self._id, out)
-        return _MOMENT.sub(r"\1", out)
+        out = _MOMENT.sub(r"\1", out)
+        return self._coarse(out) if _PSEUDONYM.search(out) else out
+
+    def _coarse(self, text: str) -> str:
+        """Return a text in which no count, day or claim stands in one sentence with a pseudonym.
+
+        Whoever has the posts would find in them which account posted so often, or since then.
+        """
+        for begin, end in reversed(_sentences(text)):
+            if _PSEUDONYM.search(text[begin:end]):
+                text = text[:begin] + self._without_counts(text[begin:end]) + text[end:]
+        return text
+
+    def _without_counts(self, sentence: str) -> str:
+        sentence = self._claims.sub(WITHHELD, sentence)
+        return _COUNTED.sub(NUMBER, _DATED.sub(DAY, sentence))
 
     def _is_text(self, bare: str) -> bool:
         return " ".join(w for w, _, _ in _tokens(bare)) in self._short
@@ -276,13 +334,35 @@ class Mask:
 
     def html(self, page: str) -> str:
         """Return a page, pictures included, without what is protected."""
-        out, last = [], 0
+        out: list[str] = []
+        block: list[int] = []
+        last = 0
         for tag in _TAG.finditer(page):
+            block.append(len(out))
             out.append(self._between(page[last : tag.start()]))
+            if _BLOCK.match(tag[0]):
+                self._quieten(out, block)
+                block = []
             out.append(self._tag(tag[0]))
             last = tag.end()
         out.append(self._between(page[last:]))
         return "".join(out)
+
+    def _quieten(self, out: list[str], block: list[int]) -> None:
+        """Take counts, days and claims out of sentences with a pseudonym, across its markup."""
+        whole = "".join(out[i] for i in block)
+        if not _PSEUDONYM.search(whole):
+            return
+        told = [s for s in _sentences(whole) if _PSEUDONYM.search(whole[slice(*s)])]
+        at = 0
+        for i in block:
+            piece, length = out[i], len(out[i])
+            for begin, end in reversed(told):
+                low, high = max(begin - at, 0), min(end - at, length)
+                if low < high:
+                    piece = piece[:low] + self._without_counts(piece[low:high]) + piece[high:]
+            out[i] = piece
+            at += length
 
     def _between(self, piece: str) -> str:
         if not piece.strip():
@@ -342,6 +422,14 @@ class Mask:
                 words = [w for w, _, _ in _tokens(piece)]
                 found |= {" ".join(run) for _, run in _runs(words) if run in self._quotes}
         return sorted(found)[:20]
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Return where the sentences of a text begin and end."""
+    gaps = list(_SENTENCE.finditer(text))
+    return list(
+        zip([0, *(g.end() for g in gaps)], [*(g.start() for g in gaps), len(text)], strict=True)
+    )
 
 
 def _stands_out(name: str) -> bool:

@@ -4,6 +4,14 @@
     python verify.py                 the files of this report, or of this edition, are whole
     python verify.py --case FOLDER   and the case is as it was when the report was made
 
+There are three levels, and it says which one was reached:
+
+1. The files are whole: none was changed, lost or added since.
+2. The numbers are right: each that is bound to a table is computed again from the tables of the
+   public edition, and each sentence stands in the page with the numbers that come out.
+3. Everything is made again from the evidence, by somebody the authors give it to, with Casebook:
+   casebook verify CASE --full
+
 It names the first thing that differs, and ends with 1 there; with 0 where all agrees. A hash shows
 that a file is the same as when it was recorded. It does not show that what the file says is true.
 """
@@ -11,19 +19,32 @@ that a file is the same as when it was recorded. It does not show that what the 
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
 import json
+import re
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 GENESIS = "0" * 64
 SUMS = "SHA256SUMS"
+NUMBERS = "numbers.json"
+STAMP, SIGNATURE = f"{SUMS}.tsr", f"{SUMS}.sig"
+"""What lies beside the list of files and is about it: a time-stamp, and a signature."""
 EDITIONS = ("public", "shared", "legal")
 """Folders beside the report that are written from it later, each with its own purpose."""
 HISTORY = "history"
 """What earlier runs said; it is no part of this one."""
 MEANING = "A hash shows that a file is the same as when it was recorded, not that it is true."
+
+
+LEVELS = {
+    1: "the files are whole. Nothing was computed again.",
+    2: "the files are whole, and the numbers come out of the tables. Whether the tables come out "
+    "of the evidence is level 3, for somebody who is given it: casebook verify CASE --full",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,15 +54,21 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     here = Path(__file__).resolve().parent
     try:
+        level = 1
         if (here / SUMS).is_file():
             print(f"edition: {check_sums(here)}")
-            print(MEANING)
-            return 0
-        said, run = check_report(here)
-        print(f"report: {said}")
-        if given.case:
-            print(f"evidence: {check_evidence(given.case)}")
-            print(f"case: {check_inputs(given.case, run)}")
+            for said in check_seals(here):
+                print(said)
+            if (here / NUMBERS).is_file():
+                level, said = 2, check_numbers(here)
+                print(f"numbers: {said}")
+        else:
+            said, run = check_report(here)
+            print(f"report: {said}")
+            if given.case:
+                print(f"evidence: {check_evidence(given.case)}")
+                print(f"case: {check_inputs(given.case, run)}")
+        print(f"Level {level} of 3 is reached: {LEVELS[level]}")
     except Difference as difference:
         return _ended(f"DIFFERS: {difference}")
     except OSError as error:
@@ -100,16 +127,166 @@ def check_sums(folder: Path) -> str:
             raise Difference(f"{name} is missing")
         if file_hash(path) != sha256:
             raise Difference(f"{name} is not the file that was written")
-    if extra := sorted(_there(folder) - set(recorded) - {SUMS}):
+    if extra := sorted(_there(folder) - set(recorded) - {SUMS, STAMP, SIGNATURE}):
         raise Difference(f"{extra[0]} does not belong to this edition")
     return f"{len(recorded)} files are whole, and no other is there"
+
+
+def check_seals(folder: Path) -> list[str]:
+    """Return what is known of the time-stamp and the signature, and how others check them."""
+    said = []
+    if (folder / STAMP).is_file():
+        if not answers_for((folder / STAMP).read_bytes(), (folder / SUMS).read_bytes()):
+            raise Difference(f"{STAMP} is no time-stamp of this edition")
+        said.append(
+            "time-stamp: it is about this edition. When it was given, and by whom, is told by: "
+            f"openssl ts -verify -in {STAMP} -data {SUMS} -CAfile CERTIFICATE-OF-THE-AUTHORITY"
+        )
+    if (folder / SIGNATURE).is_file():
+        said.append(
+            "signature: there is one, and this program cannot check it. Take the authors' public "
+            "key from where they publish it, put `authors KEY` into a file SIGNERS, and run: "
+            f"ssh-keygen -Y verify -f SIGNERS -I authors -n casebook -s {SIGNATURE} < {SUMS}"
+        )
+    return said
+
+
+def answers_for(answer: bytes, sums: bytes) -> bool:
+    """Tell whether an RFC 3161 answer was granted and holds the hash of a list of files."""
+    first = _inside(answer)
+    status = _inside(first) if first[:1] == b"\x30" else b""
+    granted = status[:3] in {b"\x02\x01\x00", b"\x02\x01\x01"}
+    return granted and b"\x04\x20" + hashlib.sha256(sums).digest() in answer
+
+
+def _inside(der: bytes) -> bytes:
+    """Return what follows the tag and the length of the first element."""
+    if len(der) < 2:
+        return b""
+    return der[2 + (der[1] & 0x7F if der[1] & 0x80 else 0) :]
+
+
+def check_numbers(folder: Path) -> str:
+    """Compute the numbers of an edition from its tables; look for each sentence in the page."""
+    held = _read(folder / NUMBERS)
+    tables = {path.stem: _rows(path) for path in sorted((folder / "tables").glob("*.csv"))}
+    page = page_words(folder / "report.html")
+    values, without = {}, []
+    for value in held["values"]:
+        name = value["name"]
+        values[name] = value["value"]
+        if value["recipe"] is None:
+            without.append(name)
+            continue
+        values[name] = found = recomputed(tables, value["recipe"])
+        if not same(found, value["value"]):
+            raise Difference(f"{name} is {value['value']} in the report, and {found} in the tables")
+    for sentence in held["sentences"]:
+        said = filled(sentence["text"], values, held["language"])
+        if " ".join(said.split()) not in page:
+            raise Difference(
+                f"claim {sentence['claim']} should say “{said}”, which is not in report.html"
+            )
+    names = ", ".join(without)
+    rest = f"; only the evidence gives {names}" if names else ""
+    computed = len(held["values"]) - len(without)
+    return (
+        f"{computed} of {len(held['values'])} come out of the tables again, and "
+        f"{len(held['sentences'])} sentences stand in the page with them{rest}"
+    )
+
+
+def recomputed(tables: dict[str, list[dict[str, str]]], recipe: dict[str, Any]) -> Any:
+    """Return what a recipe takes of the rows of a table; None where it takes nothing."""
+    where = recipe["where"]
+    rows = [
+        row
+        for row in tables.get(recipe["table"], [])
+        if all(row.get(column) == wanted for column, wanted in where.items())
+    ]
+    take, columns = recipe["take"], recipe["columns"]
+    if take == "rows":
+        return len(rows)
+    cells = [row[columns[0]] for row in rows]
+    if take == "sum":
+        return sum(map(int, cells))
+    if take == "distinct":
+        return len(set(cells))
+    if take in {"min", "max"}:
+        days = sorted(cell for cell in cells if cell)
+        return (days[0] if take == "min" else days[-1]) if days else None
+    if take == "ratio":
+        whole = sum(int(row[columns[1]]) for row in rows)
+        return sum(map(int, cells)) / whole if whole else None
+    raise Difference(f"{NUMBERS}: there is no way to take {take!r}")
+
+
+def filled(template: str, values: dict[str, Any], language: str) -> str:
+    """Return a sentence with values in the places of their names."""
+    return re.sub(
+        r"\{\{\s*(\w+)\s*(?:\|\s*(\w+)\s*)?\}\}",
+        lambda m: shown(values[m[1]], m[2] or "", language),
+        template,
+    )
+
+
+def shown(value: Any, form: str, language: str) -> str:
+    """Return a value as the report prints it."""
+    if value is None:
+        return "not assessable" if language == "en" else "non évaluable"
+    if isinstance(value, str):
+        return value
+    if form == "percent":
+        return f"{100 * value:.0f} %"
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+    return text if language == "en" else text.replace(",", "\u202f").replace(".", ",")
+
+
+def page_words(path: Path) -> str:
+    """Return the words of a page, a single space between them."""
+    reader = _Words()
+    reader.feed(path.read_text(encoding="utf-8"))
+    return " ".join("".join(reader.found).split())
+
+
+class _Words(HTMLParser):
+    """Collects text, apart from what is no text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._quiet = ""
+
+    def handle_starttag(self, tag: str, _attributes: Any) -> None:
+        if tag in {"style", "script", "svg"} and not self._quiet:
+            self._quiet = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._quiet:
+            self._quiet = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._quiet:
+            self.found.append(data)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values are the same, but for rounding."""
+    if isinstance(one, float) and isinstance(other, (int, float)):
+        return abs(one - other) < 1e-9
+    return bool(one == other)
 
 
 def is_edition(name: str) -> bool:
     """Tell whether a file of a report folder is no part of it: of an edition, or of the history."""
     first, _, rest = name.partition("/")
     return (bool(rest) and first in (*EDITIONS, HISTORY)) or (
-        not rest and name.endswith("-public.zip")
+        not rest and name.endswith(("-public.zip", "-public.tsq"))
     )
 
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 NAME = "spamouflage-2024"
 FOLDER = CLONE / "data" / NAME
-BY_HAND = ("case.yaml", "claims.yaml", "replies.jsonl", "README.md", "published")
+BY_HAND = (
+    "case.yaml", "claims.yaml", "codebook.yaml", "replies.jsonl", "README.md", "published",
+)  # fmt: skip
 MADE = ("evidence", "evidence.jsonl", "judgements")
 COLLECTED = END + 2 * clock.DAY
 ZONE = timezone(timedelta(hours=2))

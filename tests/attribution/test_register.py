@@ -249,6 +249,23 @@ def test_a_changed_row_changes_every_claim_that_cites_it(base):
     assert after["cited"] != before["cited"]
 
 
+@pytest.mark.parametrize("base", ["four", "reported", "intent"])
+def test_a_changed_fact_changes_every_claim_that_cites_it(base):
+    before = World().check(draft(base, {})).table.loc[0, "cited"]
+    world = World()
+    world.facts = world.facts.assign(statement=world.facts["statement"] + "!")
+    assert world.check(draft(base, {})).table.loc[0, "cited"] != before
+
+
+@pytest.mark.parametrize("column", ["sha256", "title"])
+def test_a_changed_document_changes_every_claim_that_cites_it(column):
+    before = World().check(draft("four own", {})).table.loc[0, "cited"]
+    world = World()
+    rows = world.register["evidence_id"] == "E0009"
+    world.register.loc[rows, column] = "another"
+    assert world.check(draft("four own", {})).table.loc[0, "cited"] != before
+
+
 def test_a_row_that_is_gone_changes_the_number_in_the_sentence():
     world = World()
     before = world.check(draft("observation", {})).table.loc[0, "text"]
@@ -266,6 +283,33 @@ def test_what_falls_names_the_claims_that_need_an_item(world):
     ids = [c["id"] for c in claims]
     assert set(found.loc["E0001", "falls"]) >= {ids[1], ids[2]}
     assert "E0005" not in found.index
+
+
+def falls(world, *claims):
+    found = what_falls(claims, world.register, world.values, tables=world.tables, group=battery,
+                       facts=world.facts, factcheck=world.factcheck)  # fmt: skip
+    return {row["evidence_id"]: row for row in found.to_dict("records")}
+
+
+def test_a_claim_that_rests_on_two_sources_stands_on_less_without_one(world):
+    found = falls(world, draft("three", {"evidence": ["selection:known_ties", "ORBIT", "MERCURY"]}))
+    assert (found["MERCURY"]["falls"], found["MERCURY"]["changes"]) == ([], ["C4"])
+    assert found["E0001"]["falls"] == ["C4"]
+
+
+def test_a_published_fact_falls_with_the_last_of_its_sources(world):
+    one, two = draft("reported", {}), draft("intent", {"evidence": ["fact:F01"], "id": "C20"})
+    found = falls(world, one, two)
+    assert found["MERCURY"]["falls"] == ["C9"]
+    assert (found["ORBIT"]["falls"], found["ORBIT"]["changes"]) == ([], ["C20"])
+
+
+def test_an_item_that_carries_nobody_of_a_group_leaves_the_group_as_it_is(world):
+    slow = schema.check("clusters", pd.DataFrame({
+        "cluster": "C1", "account": [*PERSONAS, "x:201"], "label": "coordinated"}))  # fmt: skip
+    world.tables["clusters"] = slow
+    assert len(without_item(world.tables, "E0005")["clusters"]) == len(slow)
+    assert len(without_item(world.tables, "E0001")["clusters"]) < len(slow)
 
 
 def test_an_item_is_taken_away_from_tables_that_are_empty_too(world):

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from casebook import schema
-from casebook.personas.agreement import agreement, cohen_kappa, krippendorff_alpha, verdicts
+from casebook.personas.agreement import (
+    CHECK,
+    agreement,
+    cohen_kappa,
+    krippendorff_alpha,
+    verdicts,
+)
 from casebook.rates import jeffreys, upper_bound
 
 NAN = float("nan")
@@ -155,6 +161,32 @@ def test_agreement_counts_what_two_answered_and_reads_the_value():
     assert found.raw == 1.0
     assert found.alpha == 1.0
     assert found.reading == "rely"
+    assert found.kappa == 1.0
     nobody = agreement(pd.DataFrame([judgement("p0", "suspected")]), people)
     assert nobody.units == 0
     assert nobody.reading == "not assessable"
+
+
+def test_kappa_stands_beside_alpha_where_two_reviewers_answered_everything():
+    scale = list(schema.ANSWERS)
+    one, other = [0, 1, 2, 3, 0, 1], [0, 1, 2, 3, 1, 1]
+    rows = [
+        judgement(f"p{n}", scale[rank], who)
+        for who, ranks in (("aa", one), ("bb", other))
+        for n, rank in enumerate(ranks)
+    ]
+    people = personas(*(f"p{n}" for n in range(6)))
+    found = agreement(pd.DataFrame(rows), people)
+    # Disagreement seen: 1 step in 6. By chance: 40 steps in the 36 pairs of an answer of each.
+    assert found.kappa == pytest.approx(1 - (1 / 6) / (40 / 36))
+    third = agreement(pd.DataFrame([*rows, judgement("p0", "suspected", "cc")]), people)
+    assert np.isnan(third.kappa)
+
+
+@pytest.mark.parametrize("found", schema.FOUND)
+def test_one_who_found_somebody_outweighs_all_who_did_not(found):
+    rows = [judgement("p", a, f"r{n}", CHECK) for n, a in enumerate(["done", found, "done"])]
+    assert decided(*rows).loc["p", "real_person_check"] == found
+    assert decided(judgement("p", "not done", question=CHECK)).loc["p", "real_person_check"] == (
+        "missing"
+    )
