@@ -24,11 +24,12 @@ from casebook.personas.agreement import CHECK
 from casebook.public_tables import NUMBERS, numbers, public_tables
 from casebook.report.crowd import crowd_of, page_without_rows
 from casebook.report.masking import Mask, Protected, protected_in
-from casebook.report.verify import EDITIONS
+from casebook.report.verify import EDITIONS, SIGNATURE, STAMP, SUMS
+from casebook.sealing import SealError, checked_answer, sign, timestamp_query
 from casebook.sharing import shared_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -75,7 +76,9 @@ def key_of(case: Case) -> tuple[bytes, Path]:
     return key, path
 
 
-def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Path, Path]:
+def publish(
+    case: Case, run_folder: Path, *, preview: bool = False, key: Path | None = None
+) -> tuple[Path, Path]:
     """Write the public edition of the last run.
 
     Parameters
@@ -85,6 +88,8 @@ def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Pat
         The report folder of the case.
     preview : bool
         Write it although the report is not FINAL, marked as not for publication.
+    key : Path, optional
+        Ed25519 key, outside of the case, to sign the list of files with.
 
     Returns
     -------
@@ -107,17 +112,51 @@ def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Pat
             remedy="mend it, have it approved, and run again; --preview shows the masked pages now",
         )
     cleared = _cleared(case)
-    key, _ = key_of(case)
-    files = edition(case, run_folder, run, protected_in(case, cleared), key, cleared=cleared)
+    secret, _ = key_of(case)
+    files = edition(case, run_folder, run, protected_in(case, cleared), secret, cleared=cleared)
     folder, archive = run_folder / "public", run_folder / f"{case.name}-public.zip"
-    shutil.rmtree(folder, ignore_errors=True)
-    archive.unlink(missing_ok=True)
+    _forget(run_folder)
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content)
+    if key is not None:
+        try:
+            files[SIGNATURE] = sign(folder / SUMS, key, outside=(case.folder, run_folder))
+        except SealError:
+            _forget(run_folder)
+            raise
     write_atomically(archive, _zipped(files))
     return folder, archive
+
+
+def ask_for_timestamp(case: Case, run_folder: Path) -> Path:
+    """Write the question to a time-stamping authority about the public edition; nothing is sent."""
+    sums = run_folder / "public" / SUMS
+    if not sums.is_file():
+        raise PublishError("there is no public edition yet", remedy="run `casebook publish` first")
+    path = run_folder / f"{case.name}-public.tsq"
+    write_atomically(path, timestamp_query(sums.read_bytes()))
+    return path
+
+
+def take_timestamp(
+    case: Case, run_folder: Path, answer: Path, *, authority: Path | None = None
+) -> str:
+    """Put an authority's answer into the public edition; return what is known of it.
+
+    Raises
+    ------
+    SealError
+        Where it is no time-stamp of this edition.
+    """
+    folder = run_folder / "public"
+    said = checked_answer(folder, answer, authority=authority)
+    write_atomically(folder / STAMP, answer.read_bytes())
+    there = sorted(p for p in folder.rglob("*") if p.is_file())
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in there}
+    write_atomically(run_folder / f"{case.name}-public.zip", _zipped(files))
+    return said
 
 
 def edition(
@@ -170,6 +209,32 @@ def edition(
     for name, text in shared_files(case, mask).items():
         if text.count("\n") > 1 or not name.endswith(".csv"):  # a list of nobody is none
             files[f"exports/{name}"] = text
+    masked = _masked_run(run, mask)
+    files["README.txt"] = mask.text(_readme(case))
+    files[crate.WORKFLOW] = crate.workflow(masked).decode("utf-8")
+    _search(mask, files)
+    encoded = {name: content.encode("utf-8") for name, content in files.items()}
+    # The pages are set from the page that was searched, and from nothing else.
+    pages = report.printed(files["report.html"])
+    if pages is not None:
+        encoded["report.pdf"] = pages
+    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
+    described = crate.crate(
+        masked,
+        encoded,
+        title=mask.text(case.settings.title),
+        question=mask.text(case.settings.question),
+        people=case.settings.investigators,
+    )
+    _search(mask, {crate.METADATA: described.decode("utf-8")})
+    encoded[crate.METADATA] = described
+    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
+    encoded[SUMS] = "".join(sums).encode("ascii")
+    return encoded
+
+
+def _search(mask: Mask, files: Mapping[str, str]) -> None:
+    """Raise PublishError, naming the file, where something protected is left in one."""
     for name, content in files.items():
         if left := mask.leaks(content):
             raise PublishError(
@@ -178,24 +243,6 @@ def edition(
                 where=name,
                 remedy="take the passage out of the notebook or the claim that prints it",
             )
-    encoded = {name: content.encode("utf-8") for name, content in files.items()}
-    # The pages are set from the page that was searched, and from nothing else.
-    pages = report.printed(files["report.html"])
-    if pages is not None:
-        encoded["report.pdf"] = pages
-    encoded["README.txt"] = _readme(case).encode("utf-8")
-    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
-    encoded[crate.WORKFLOW] = crate.workflow(run)
-    encoded[crate.METADATA] = crate.crate(
-        _masked_run(run, mask),
-        encoded,
-        title=mask.text(case.settings.title),
-        question=mask.text(case.settings.question),
-        people=case.settings.investigators,
-    )
-    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
-    encoded["SHA256SUMS"] = "".join(sums).encode("ascii")
-    return encoded
 
 
 def _numbers(
@@ -279,14 +326,21 @@ def forget_stale(run_folder: Path, run_id: str) -> bool:
     crate = run_folder / "public" / "ro-crate-metadata.json"
     if crate.is_file() and f"casebook run {run_id}" in crate.read_text(encoding="utf-8"):
         return False
-    stale = [*(run_folder / name for name in EDITIONS), *run_folder.glob("*-public.zip")]
-    there = [path for path in stale if path.exists()]
+    stale = any((run_folder / name).exists() for name in EDITIONS)
+    for name in EDITIONS:
+        shutil.rmtree(run_folder / name, ignore_errors=True)
+    return _forget(run_folder) or stale
+
+
+def _forget(run_folder: Path) -> bool:
+    """Remove the public edition, its archive and its question; return whether there was one."""
+    there = [p for n in ("zip", "tsq") for p in run_folder.glob(f"*-public.{n}")]
+    folder = run_folder / "public"
+    found = bool(there) or folder.exists()
+    shutil.rmtree(folder, ignore_errors=True)
     for path in there:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    return bool(there)
+        path.unlink()
+    return found
 
 
 def export(case: Case, folder: Path, *, unmasked: bool = False) -> list[Path]:
