@@ -24,7 +24,14 @@ from casebook.personas.agreement import CHECK
 from casebook.public_tables import NUMBERS, numbers, public_tables
 from casebook.report.crowd import crowd_of, page_without_rows
 from casebook.report.masking import Mask, Protected, protected_in
-from casebook.report.verify import EDITIONS, SIGNATURE, STAMP, SUMS
+from casebook.report.verify import (
+    EDITIONS,
+    SIGNATURE,
+    STAMP,
+    SUMS,
+    Difference,
+    check_report,
+)
 from casebook.sealing import SealError, checked_answer, sign, timestamp_query
 from casebook.sharing import shared_files
 
@@ -41,6 +48,7 @@ TOLD = ("claims", "groups")
 """Tables that are about sentences and groups, and go into the edition masked."""
 NOT_TOLD = ("evidence", "cited", "violations")
 """Columns that lead to rows of single accounts, and one that only a draft has."""
+_INCOMPLETE = '<body class="incomplete">'
 KEY_BYTES = 32
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the same report gives the same archive."""
@@ -111,6 +119,7 @@ def publish(
             f"the report is a DRAFT: {why}",
             remedy="mend it, have it approved, and run again; --preview shows the masked pages now",
         )
+    _check_whole(run_folder)
     cleared = _cleared(case)
     secret, _ = key_of(case)
     files = edition(case, run_folder, run, protected_in(case, cleared), secret, cleared=cleared)
@@ -193,6 +202,10 @@ def edition(
     crowd = crowd_of(case, cleared)
     chapters = [(step, crowd.notebook(book)) for step, book in report.executed(run_folder, run)]
     page = page_without_rows(report.render(case, shown, chapters))
+    if _INCOMPLETE in page:
+        raise PublishError(
+            "the report is INCOMPLETE: a step did not come to its end", remedy="run it again"
+        )
     told = {name: case.read(name) for name in TOLD if case.has(name)}
     told = {n: f.drop(columns=[c for c in NOT_TOLD if c in f.columns]) for n, f in told.items()}
     notebooks = _notebooks(case, run)
@@ -330,6 +343,22 @@ def forget_stale(run_folder: Path, run_id: str) -> bool:
     for name in EDITIONS:
         shutil.rmtree(run_folder / name, ignore_errors=True)
     return _forget(run_folder) or stale
+
+
+def _check_whole(run_folder: Path) -> None:
+    """Raise PublishError where the report is not what its run wrote, or a step of it is missing."""
+    try:
+        check_report(run_folder)
+    except (Difference, OSError, ValueError, KeyError, TypeError) as error:
+        raise PublishError(
+            f"the report is not as its run left it: {error}", remedy="run it again"
+        ) from None
+    if (run_folder / "public").is_symlink():
+        raise PublishError(
+            "this is a link to elsewhere",
+            where=str(run_folder / "public"),
+            remedy="remove it",
+        )
 
 
 def _forget(run_folder: Path) -> bool:

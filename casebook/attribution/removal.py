@@ -151,9 +151,7 @@ def _without(
     if facts is not None and left is not None:
         gone = {f"fact:{f}" for f in set(facts["fact_id"]) - set(left["fact_id"])}
     kept = tuple(
-        r
-        for r in claim.evidence
-        if r.partition(":")[0].partition("#")[0] != item and r not in gone
+        r for r in claim.evidence if r.partition(":")[0].partition("#")[0] != item and r not in gone
     )
     return replace(claim, evidence=kept)
 
