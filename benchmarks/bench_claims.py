@@ -226,7 +226,8 @@ def decoys(seeds: int) -> Iterator[tuple[str, bool]]:
             not final and not ahead,
         )
     said = [
-        said_of(seed, "operation", Operation(15, 480.0, 0.5)) for seed in range(FIRST, FIRST + seeds)
+        said_of(seed, "operation", Operation(15, 480.0, 0.5))
+        for seed in range(FIRST, FIRST + seeds)
     ]
     final = sum(len(one.sound) for one in said)
     ahead = sum("H3" in one.ahead for one in said)

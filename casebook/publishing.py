@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import zipfile
@@ -48,6 +49,7 @@ TOLD = ("claims", "groups")
 """Tables that are about sentences and groups, and go into the edition masked."""
 NOT_TOLD = ("evidence", "cited", "violations")
 """Columns that lead to rows of single accounts, and one that only a draft has."""
+_CITED = re.compile(r'id="selection-([\w-]+)"')
 _INCOMPLETE = '<body class="incomplete">'
 KEY_BYTES = 32
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -217,7 +219,9 @@ def edition(
     files = {"report.html": mask.html(page)}
     for name, frame in {**{n: mask.table(f) for n, f in told.items()}, **public}.items():
         files[f"tables/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
-    files[NUMBERS] = _json(_numbers(case, mask, told.get("claims"), counted, public))
+    cited = set(_CITED.findall(page))
+    held = _numbers(case, mask, told.get("claims"), counted, public, cited=cited)
+    files[NUMBERS] = _json(held)
     files |= {name: _masked_notebook(text, mask) for name, text in notebooks.items()}
     for name, text in shared_files(case, mask).items():
         if text.count("\n") > 1 or not name.endswith(".csv"):  # a list of nobody is none
@@ -264,6 +268,8 @@ def _numbers(
     claims: pd.DataFrame | None,
     tables: dict[str, pd.DataFrame],
     public: dict[str, pd.DataFrame],
+    *,
+    cited: set[str],
 ) -> dict[str, Any]:
     """Return the bound numbers of the report, as `casebook.public_tables.numbers` gives them."""
     from casebook.report.appendix import values_of
@@ -278,6 +284,7 @@ def _numbers(
         values_of(case),
         written,
         printed,
+        cited=cited,
         tables=tables,
         public=public,
         language=case.settings.language,
