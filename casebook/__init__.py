@@ -127,19 +127,21 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "targets_by_code",
     ),
     "casebook.charts.narratives": (
-        "breakout_table",
-        "breakout_warning",
         "code_shares_figure",
         "codebook_table",
         "codes_by_month",
         "distinctive_words_figure",
-        "engagement_figure",
-        "engagement_table",
         "narratives_summary",
-        "outside_statement",
-        "outstanding_table",
         "reuse_table",
         "targets_table",
+    ),
+    "casebook.charts.reach": (
+        "breakout_table",
+        "breakout_warning",
+        "engagement_figure",
+        "engagement_table",
+        "outside_statement",
+        "outstanding_table",
     ),
     # 4 attribution
     "casebook.attribution": (

@@ -707,7 +707,8 @@ def mark_incomplete(folder: Path, case: str, why: str) -> None:
     (folder / "notebooks").mkdir(exist_ok=True)
     for name in _OUTPUTS:
         (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / "exports", ignore_errors=True)
+    for name in ("exports", "figures"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     page = _INCOMPLETE.format(case=escape_html(case), why=escape_html(why).replace("\n", "<br>"))
     try:
         write_atomically(folder / REPORT, page.encode())

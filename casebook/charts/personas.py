@@ -1125,7 +1125,8 @@ def review_summary(
                 n=somebody,
             )
         )
-    lines = [say("**We can say**"), "", *(f"- {s}" for s in can), "", say("**We cannot say**"), ""]
+    lines = [f"**{say('We can say')}**", "", *(f"- {s}" for s in can), ""]
+    lines += [f"**{say('We cannot say')}**", ""]
     return Statement("\n".join([*lines, *(f"- {s}" for s in cannot)]), id="review-summary")
 
 

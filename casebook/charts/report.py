@@ -128,6 +128,12 @@ def rung_answers(claims: pd.DataFrame) -> pd.DataFrame:
 REPORTED = "reported by others, not assessed here"
 
 
+def decided(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the assessments that give an answer of their own: not open, and not only reported."""
+    assessed = claims[claims["kind"] == "assessment"]
+    return assessed[_is_decided(assessed)]
+
+
 def _is_decided(assessed: pd.DataFrame) -> pd.Series:
     """Tell which assessments give an answer of their own: not open, and not only reported."""
     term = assessed["likelihood"].fillna("")

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casebook import __version__, schema
+from casebook.language import say, say_count, word
 from casebook.log import write_atomically
+from casebook.report.figures import FOLDER
 from casebook.text import visible
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from casebook.case import Case
     from casebook.report.document import Document
+    from casebook.report.prose import Heading
 
 HERE = Path(__file__).parent
 _log = logging.getLogger(__name__)
@@ -42,15 +45,19 @@ def build(folder: Path, case: Case, run: dict[str, Any]) -> Path:
     Returns
     -------
     Path
-        ``report.html``. Beside it stand ``report.pdf``, where it could be made, and ``verify.py``,
-        which needs only Python.
+        ``report.html``. Beside it stand ``report.pdf``, where it could be made, the figures as
+        files in ``figures/``, and ``verify.py``, which needs only Python.
     """
-    html = render(case, run, executed(folder, run))
+    html, figures = _made(case, run, executed(folder, run), files=True)
     path = folder / "report.html"
     write_atomically(path, html.encode("utf-8", "replace"))
     pages = printed(html)
     if pages is not None:
         write_atomically(folder / "report.pdf", pages)
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    for name, content in figures.items():
+        (folder / FOLDER).mkdir(exist_ok=True)
+        write_atomically(folder / FOLDER / name, content)
     shutil.copyfile(HERE / "verify.py", folder / "verify.py")
     return path
 
@@ -72,7 +79,7 @@ def printed(html: str) -> bytes | None:
 
 
 def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) -> str:
-    """Return the report as HTML.
+    """Return the report as HTML, without links to files: these are not masked as the page can be.
 
     Parameters
     ----------
@@ -82,25 +89,44 @@ def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) ->
     notebooks : list of (str, NotebookNode)
         Executed notebooks under the names of their steps, in order.
     """
-    from casebook.attribution.language import BANDS
+    return _made(case, run, notebooks)[0]
+
+
+def _made(
+    case: Case,
+    run: dict[str, Any],
+    notebooks: list[tuple[str, Any]],
+    *,
+    files: bool = False,
+) -> tuple[str, dict[str, bytes]]:
+    """Return the page, and the files of its figures by name, where it leads to them."""
     from casebook.report import appendix
     from casebook.report.document import Document
-    from casebook.report.findings import first_findings, ladder_of
+    from casebook.report.figures import figure_files
+    from casebook.report.findings import first_findings, in_brief, ladder_of
     from casebook.report.levels import levels
     from casebook.report.references import References
-    from casebook.report.words import words
+    from casebook.report.words import glossary, words
 
-    said = words(case.settings.language)
+    said = words()
     references = References(**appendix.known_references(case))
     claims = case.read("claims") if case.has("claims") else schema.empty("claims")
     # Findings come first in the page, so they are cited first.
     findings = first_findings(claims, references)
-    document = Document(references)
+    document = Document(references, files=files)
     document.add(notebooks)
     missing = [
         {"rule": visible(str(m.get("rule", ""))), "message": visible(str(m.get("message", "")))}
         for m in run.get("missing") or []
     ]
+    status = _status(case, run, document, missing)
+    chapters = {c.key: c for c in document.chapters}
+    tables = {name: case.read(name) for name in ("accounts", "posts") if case.has(name)}
+    more = len(claims) - len(findings)
+    # The entries cite items themselves, but only the report's own words count.
+    selections = appendix.cited_selections(case, references)
+    facts = appendix.cited_facts(case, references)
+    items = appendix.evidence_register(case, references)
     page = (
         _environment()
         .get_template("report.html")
@@ -109,31 +135,51 @@ def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) ->
             levels=levels(run),
             style=_safe((HERE / "templates" / "report.css").read_text(encoding="utf-8")),
             words=said,
-            status=_status(case, run, document, missing),
-            case=_about(case, said["language"]),
-            edition=visible(str(run.get("edition", "internal"))),
+            more_places=lambda n: say_count(", and {n} more place", ", and {n} more places", n),
+            status=status,
+            status_word=said[status.lower()],
+            case=_about(case),
+            edition=_edition(run),
             run_id=visible(str(run.get("run_id", ""))),
-            light=bool(run.get("light")),
             findings=findings,
-            more_findings=len(claims) - len(findings),
+            more_findings=say_count(
+                "{n} more claim is in chapter", "{n} more claims are in chapter", more
+            )
+            if more > 0
+            else "",
+            attribution=chapters.get("attribution"),
+            reach=chapters.get("reach"),
+            brief=in_brief(claims, case.claims(), tables, reach="reach" in chapters),
             ladder=ladder_of(claims),
             missing=missing,
+            open_points=say_count(
+                "{n} point is open before this report can be final.",
+                "{n} points are open before this report can be final.",
+                len(missing),
+            ),
+            not_ended=[step for step, ended in document.ended.items() if not ended],
             chapters=document.chapters,
-            figures=document.figures,
-            tables=document.tables,
-            bands=BANDS[said["language"]],
-            selections=appendix.cited_selections(case, references),
-            facts=appendix.cited_facts(case, references),
-            # The entries above cite items themselves, but only the report's own words count.
-            items=appendix.evidence_register(case, references),
+            lists=_lists(document),
+            bands=_bands(case),
+            selections=selections,
+            facts=facts,
+            items=items,
+            redactions=[i for i in items if i["state"]],
             sources=appendix.published_sources(case, references),
+            glossary=glossary(),
             corrections=[_correction(c) for c in case.settings.corrections],
             steps=[_step(s) for s in run.get("steps", [])],
             inputs=_pairs(run.get("inputs")),
             versions=_pairs(run.get("versions")),
+            has_files=bool(document.pictures),
+            verify_words=say(
+                "With Casebook and the case folder, casebook verify {case} makes the tables again "
+                "from the evidence and compares them.",
+                case=visible(case.name),
+            ),
         )
     )
-    return _private(page.lstrip(), case)
+    return _private(page.lstrip(), case), figure_files(document.pictures)
 
 
 def executed(folder: Path, run: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -152,28 +198,51 @@ def executed(folder: Path, run: dict[str, Any]) -> list[tuple[str, Any]]:
 def _status(
     case: Case, run: dict[str, Any], document: Document, missing: list[dict[str, Any]]
 ) -> str:
-    parts = document.chapters
-    if run.get("status") != "complete" or not parts or not all(c.complete for c in parts):
+    if run.get("status") != "complete" or not document.ended or not all(document.ended.values()):
         return "INCOMPLETE"
     return "FINAL" if case.settings.status == "final" and not missing else "DRAFT"
 
 
-def _about(case: Case, language: str) -> dict[str, str]:
+def _edition(run: dict[str, Any]) -> str:
+    edition = word(visible(str(run.get("edition", "internal"))))
+    return say("{edition}, light preset", edition=edition) if run.get("light") else edition
+
+
+def _lists(document: Document) -> list[tuple[str, list[Heading]]]:
+    """Return the lists of figures and of tables under their headings, those that hold something."""
+    figures, tables = document.figures, document.tables
+    told = [
+        (say_count("{n} figure", "{n} figures", len(figures)), figures),
+        (say_count("{n} table", "{n} tables", len(tables)), tables),
+    ]
+    return [(head, listed) for head, listed in told if listed]
+
+
+def _bands(case: Case) -> list[tuple[str, str]]:
+    from casebook.attribution.language import BANDS
+
+    bands = BANDS[case.settings.language]
+    return [
+        (term, say("{low} to {high}", low=low, high=high)) for term, (low, high) in bands.items()
+    ]
+
+
+def _about(case: Case) -> dict[str, str]:
     """Return what the cover says of a case."""
     settings = case.settings
     scope = settings.scope
     start, end = scope.get("from"), scope.get("to")
+    period = say(
+        "{first} to {last}", first=visible(str(start or "…")), last=visible(str(end or "…"))
+    )
     return {
         "name": visible(case.name),
         "title": visible(settings.title),
         "question": visible(settings.question),
         "synthetic": visible(settings.synthetic or ""),
-        # Where the case is written in another language than the page, a reader's voice must know.
-        "language": settings.language if settings.language != language else "",
-        "is_final": "yes" if settings.status == "final" else "",
-        "platforms": visible(", ".join(scope.get("platforms") or [])) or "not stated",
-        "period": visible(f"{start or '…'} to {end or '…'}") if start or end else "not stated",
-        "investigators": visible(", ".join(settings.investigators)) or "not named",
+        "platforms": visible(", ".join(scope.get("platforms") or [])) or word("not stated"),
+        "period": period if start or end else word("not stated"),
+        "investigators": visible(", ".join(settings.investigators)) or word("not named"),
     }
 
 
@@ -185,9 +254,9 @@ def _step(step: dict[str, Any]) -> dict[str, str]:
     given = step.get("parameters") or {}
     return {
         "step": visible(str(step["step"])),
-        "status": visible(str(step.get("status", "not run"))),
+        "status": word(visible(str(step.get("status", "not run")))),
         "message": visible(str(step.get("message") or "")),
-        "parameters": visible(", ".join(f"{k} = {v!r}" for k, v in given.items())) or "none",
+        "parameters": visible(", ".join(f"{k} = {v!r}" for k, v in given.items())) or word("none"),
     }
 
 

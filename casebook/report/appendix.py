@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import schema
 from casebook.errors import CasebookError
+from casebook.language import say, word
 from casebook.text import defang, visible
 
 if TYPE_CHECKING:
@@ -57,30 +58,43 @@ def _item(item: Any, graded: dict[str, Any], references: References) -> dict[str
     evidence_id = str(item["evidence_id"])
     hidden = bool(item["confidential"])
     details = [
-        ("role", item["role"]),
-        ("found by", item["found_by"]),
-        ("capture", item["capture"]),
-        ("from", item["source_url"]),
-        ("kind", graded.get("kind") or item["kind"]),
-        ("origin", graded.get("origin_group")),
+        (say("Role: {value}.", value=word(v)) if (v := _text(item["role"])) else ""),
+        (say("Found by: {value}.", value=v) if (v := _text(item["found_by"])) else ""),
+        (say("Capture: {value}.", value=word(v)) if (v := _text(item["capture"])) else ""),
+        (say("From: {value}.", value=v) if (v := _text(item["source_url"])) else ""),
+        (
+            say("Kind: {value}.", value=word(v))
+            if (v := _text(graded.get("kind")) or _text(item["kind"]))
+            else ""
+        ),
+        (say("Origin: {value}.", value=v) if (v := _text(graded.get("origin_group"))) else ""),
     ]
+    files = len(item["files"])
     live = item["status"] == "live"
+    told = [
+        say("Collected {when}.", when=item["collected_at"].strftime("%Y-%m-%d %H:%M UTC")),
+        say(
+            "Grade: {value}.",
+            value=_grade({**item, **{k: v for k, v in graded.items() if _text(v)}}),
+        ),
+        *(details if not hidden else []),
+        say("{n} files; the hash is that of the first.", n=files) if files > 1 else "",
+    ]
     return {
         "id": evidence_id,
         "anchor": evidence_id,
-        "title": "A confidential item" if hidden else _text(item["title"]),
-        "details": [] if hidden else [(label, _text(v)) for label, v in details if _text(v)],
-        "grade": _grade({**item, **{k: v for k, v in graded.items() if _text(v)}}),
-        "state": "" if live else f"{item['status']}: {_text(item['reason'])}",
-        "collected": item["collected_at"].strftime("%Y-%m-%d %H:%M UTC"),
-        "files": len(item["files"]),
-        "sha256": _text(item["sha256"]) or "commitment only",
+        "title": say("A confidential item") if hidden else _text(item["title"]),
+        "told": " ".join(filter(None, told)),
+        "state": ""
+        if live
+        else say("{state}: {why}", state=word(str(item["status"])), why=_text(item["reason"])),
+        "sha256": _text(item["sha256"]) or word("commitment only"),
         "cited": references.places(evidence_id),
     }
 
 
 def _grade(item: dict[str, Any]) -> str:
-    return _text(item.get("reliability")) + _text(item.get("credibility")) or "not graded"
+    return _text(item.get("reliability")) + _text(item.get("credibility")) or word("not graded")
 
 
 def published_sources(case: Case, references: References) -> list[dict[str, Any]]:
@@ -132,9 +146,8 @@ def _selection(name: str, value: Value | None, cited: Sequence[Place]) -> dict[s
         "id": f"selection:{name}",
         "anchor": f"selection-{name}",
         "cited": cited,
-        "value": "not known",
-        "meaning": "no table of this case holds it",
-        "table": "",
+        "told": say("not known: no table of this case holds it"),
+        "head": "",
         "rows": [],
         "more": "",
     }
@@ -142,14 +155,21 @@ def _selection(name: str, value: Value | None, cited: Sequence[Place]) -> dict[s
         return entry
     first = list(value.rows[:ROWS_NAMED])
     rest = Counter(row.partition(":")[0] for row in value.rows[ROWS_NAMED:])
-    more = ", ".join(f"{count:,} in {item}" for item, count in sorted(rest.items()))
+    more = [
+        say("{count} in {item}", count=count, item=item) for item, count in sorted(rest.items())
+    ]
     return {
         **entry,
-        "value": visible(shown(value.value)),
-        "meaning": visible(value.meaning),
-        "table": value.table,
+        "told": say(
+            "{value}: {meaning}",
+            value=visible(shown(value.value)),
+            meaning=visible(word(value.meaning)),
+        ),
+        "head": say("Rows of the table {table}:", table=word(value.table))
+        if value.table
+        else say("Rows:"),
         "rows": first,
-        "more": more,
+        "more": say("and {more}", more=", ".join(more)) if more else "",
     }
 
 

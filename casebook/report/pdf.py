@@ -12,13 +12,14 @@ import tempfile
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from casebook.report.columns import PAGE, Layout, breakable, layout
 from casebook.report.elements import BLOCKS, SPACE, Node, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LEFT_OUT = {"head", "style", "script", "caption"}
-ON_SCREEN_ONLY = {"skip", "numbers", "code", "unseen", "ribbon"}
+ON_SCREEN_ONLY = {"skip", "numbers", "code", "unseen", "ribbon", "files", "hint"}
 SERIF = "Libertinus Serif"
 """Ships with Typst, so that pages are set alike on every computer."""
 SANS = ("Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans")
@@ -34,18 +35,16 @@ SCRIPTS = {
     "emoji": ("\U0001f600", re.compile("[\U0001f300-\U0001faff]")),
 }
 """Writing systems by a letter of theirs: whether this computer can print them is tried."""
-LONG_WORD, LONG_PIECE = 16, 24
-"""Characters of a word in a table from which on it may be broken after a mark, and of a piece
-between marks from which on it may be broken anywhere."""
-SIZES = ((9, 6.0), (6, 7.0), (0, 8.0))
-"""Columns of a table from which on its letters have a size, in points."""
-PAGE, LETTER = 482.0, 0.55
-"""Width of the text, in points, and of a letter, in sizes of it."""
-SHORT_CELL, SHORT_SHARE = 20, 0.55
-"""Columns of texts no longer than this are as wide as these, up to a share of the page."""
-_LONG = re.compile(rf"\S{{{LONG_WORD},}}")
-_MARK = re.compile(r"[_:/.,@-](?=\w)")
-_ENDLESS = re.compile(rf"[^\s\u200b]{{{LONG_PIECE}}}(?=[^\s\u200b])")
+SMALL_TABLE = 210.0
+"""Points: a table no higher is kept on one page with its title and its notes."""
+FLOATING_TABLE = 500.0
+"""Points: a table no higher is kept on one page, and words around it fill the gap."""
+TALLEST = 330.0
+"""Points: a picture is drawn smaller rather than higher than this."""
+CARD_LINE, CARD_PAGE = 58, 120
+"""Characters of a line in a column of entries; and lines, both columns together, of a page."""
+NAME, BRIEF = 60, 40
+"""Characters: of a first cell that names a card; and from which on a text has a line of its own."""
 
 
 def pdf(page: str) -> bytes:
@@ -141,7 +140,7 @@ class _Setter:
             f"#let mono = {_string(MONO)}\n"
             f"{_STYLE}"
             f"#set text(lang: {_string(language)})\n"
-            f"#set page(header: ribbon({_string(ribbon)}))\n"
+            f"#set page(header: ribbon({_string(ribbon)}), footer: foot({_string(title)}))\n"
             f"{self._noted()}"
             f"#{self._all(body.children)}\n"
         )
@@ -206,9 +205,13 @@ class _Setter:
         return content
 
     def _block(self, node: Node) -> str:
+        if "listing" in node.classes:
+            return self._listing(node)
         content = self._anchored(node, self._all(node.children))
         if "chapter" in node.classes:
-            return f"pagebreak(weak: true); {content}"
+            return f"place.flush(); need; {content}"
+        if "ladder" in node.classes:
+            return f"framed({{{content}}})"
         if node.classes & {"note", "warning"}:
             warns = "warning" in node.classes
             colours = "warnbg, warn" if warns else "pale, quiet"
@@ -232,7 +235,8 @@ class _Setter:
         elif "error" in node.classes:
             content = f"text(fill: warn, weight: 600, {content})"
         elif node.classes & small:
-            content = f"text(size: 8pt, font: sans, fill: quiet, {content})"
+            size = "0.9em" if "quiet" in node.classes else "8pt"
+            content = f"text(size: {size}, font: sans, fill: quiet, {content})"
         return self._anchored(node, f"par({content})")
 
     def _heading(self, node: Node) -> str:
@@ -276,24 +280,58 @@ class _Setter:
 
     def _nav(self, node: Node) -> str:
         # Page numbers are what a list of contents is for on paper.
-        head = "".join(f"{self._one(h)}; " for h in node.find("h2"))
-        told = "; ".join(self._all(n.children) for n in node.find("details"))
-        return f"{{{head}contents; {told}}}"
+        parts = [self._one(h) for h in node.find("h2")]
+        listed = [n for n in node.children if isinstance(n, Node) and n.tag == "ul"]
+        parts += [self._entries(entries_of(n), 8.5) for n in listed]
+        for details in node.find("details"):
+            parts += [self._one(s) for s in details.find("summary")]
+            parts += [self._entries(entries_of(n), 7.5) for n in details.find("ul")]
+        return "{" + "; ".join(filter(None, parts)) + "}"
+
+    def _entries(self, entries: list[tuple[int, str, str]], size: float) -> str:
+        """Return a list of places with their pages, in two columns of one height."""
+        known = [e for e in entries if e[1] in self.anchors]
+        heights = [1 + len(text) * size // 420 for _, _, text in known]
+        half, sofar = len(known), 0.0
+        for i, height in enumerate(heights):
+            sofar += height
+            if sofar * 2 >= sum(heights):
+                half = i + 1
+                break
+        made = [
+            f"entry({_string(anchor)}, {level}, {_string(text)})" for level, anchor, text in known
+        ]
+        left, right = "; ".join(made[:half]) or "[]", "; ".join(made[half:]) or "[]"
+        return f"places({size}pt, {{{left}}}, {{{right}}})"
 
     def _summary(self, node: Node) -> str:
-        return f"par(text(font: sans, weight: 600, size: 9pt, {self._all(node.children)}))"
+        content = self._all(node.children)
+        return f"block(sticky: true, text(font: sans, weight: 600, size: 9pt, {content}))"
 
     def _ul(self, node: Node) -> str:
         items = [n for n in node.children if isinstance(n, Node) and n.tag == "li"]
         held = [f"{{{self._anchored(n, self._all(n.children))}}}" for n in items]
         if not held:
             return ""
-        if node.classes & {"entries", "contents", "lists"}:
-            return "; ".join(f"block(above: 0.9em, {h})" for h in held)
+        if "entries" in node.classes:
+            return self._cards(items, held)
         kind = "enum" if node.tag == "ol" else "list"
         return f"{kind}({', '.join(held)})"
 
     _ol = _ul
+
+    def _cards(self, items: list[Node], held: list[str]) -> str:
+        """Return entries in two columns: of one height where they fill no page."""
+        heights = [
+            sum(-(-len(p.words()) // CARD_LINE) for p in item.find("p")) + 0.8 for item in items
+        ]
+        if sum(heights) > CARD_PAGE:
+            return f"cards({', '.join(held)})"
+        half = next(
+            (i for i in range(len(held)) if sum(heights[:i]) * 2 >= sum(heights)), len(held)
+        )
+        left, right = ", ".join(held[:half]), ", ".join(held[half:])
+        return f"halves(({left}{',' if left else ''}), ({right}{',' if right else ''}))"
 
     def _dl(self, node: Node) -> str:
         pairs = [
@@ -302,7 +340,8 @@ class _Setter:
             if isinstance(n, Node) and n.tag == "div"
         ]
         rows = ", ".join(f"{dt}, {dd}" for dt, dd in pairs)
-        return f"pairs({rows})" if rows else ""
+        kind = next((k for k in ("facts", "glossary") if k in node.classes), "pairs")
+        return f"{kind}({rows})" if rows else ""
 
     def _part(self, node: Node, tag: str) -> str:
         return next((self._all(n.children) for n in node.find(tag)), "[]")
@@ -316,43 +355,113 @@ class _Setter:
             for c in captions
         )
         rest = self._all(c for c in node.children if c not in captions)
-        return f"block(breakable: false, width: 100%, {{{self._anchored(node, head)}; {rest}}})"
+        return f"floating({{{self._anchored(node, head)}; {rest}}})"
 
     def _picture(self, node: Node) -> str:
         svg = self.pictures[int(node.attributes["number"])]
         told = re.search(r"<desc[^>]*>(.*?)</desc>", svg, re.DOTALL)
-        width = re.search(r'<svg[^>]*?\bwidth="([\d.]+)"', svg)
-        points = f"{float(width[1]) * 0.75:.1f}pt" if width else "470pt"
+        width, height = (
+            float(found[1]) * 0.75
+            if (found := re.search(rf'<svg[^>]*?\b{side}="([\d.]+)"', svg))
+            else 0
+            for side in ("width", "height")
+        )
+        points = min(width or PAGE, PAGE)
+        if width and height:
+            points = min(points, TALLEST * width / height)
         alt = _unescaped(told[1]) if told else "A picture without a description"
-        return f"drawn(bytes({_string(svg)}), {points}, {_string(SPACE.sub(' ', alt).strip())})"
+        return (
+            f"drawn(bytes({_string(svg)}), {points:.1f}pt, {_string(SPACE.sub(' ', alt).strip())})"
+        )
+
+    def _listing(self, node: Node) -> str:
+        """Return a table with its title and notes: whole, where it is small.
+
+        The notes of a long one come before it, where they are read.
+        """
+        inner = [c for c in node.children if isinstance(c, Node)]
+        title = [self._one(c) for c in inner if "tabletitle" in c.classes]
+        notes = [self._one(c) for c in inner if "fignote" in c.classes]
+        frames = [c for c in inner if "scroll" in c.classes]
+        tables = [t for f in frames for t in f.find("table")]
+        height = sum(_laid_out(t).height for t in tables)
+        anchor = f"anchor({_string(node.id)})" if node.id and node.id not in self._set else ""
+        self._set.add(node.id)
+        body = [self._table(t) for t in tables]
+        parts = [anchor, *title, *body, *notes]
+        if height <= SMALL_TABLE:
+            return f"whole({{{'; '.join(filter(None, parts))}}})"
+        if height <= FLOATING_TABLE:
+            return f"floating({{{'; '.join(filter(None, parts))}}})"
+        return "; ".join(filter(None, ["place.flush()", anchor, *title, *notes, *body]))
 
     def _table(self, node: Node) -> str:
-        heads = [c for r in _rows(node, "thead") for c in _cells(r)]
-        body = [_cells(r) for r in _rows(node, "tbody")]
-        width = max([len(heads), *map(len, body)], default=0)
+        heads, body, width = _parts(node)
         if not width:
             return ""
-        size = next(s for least, s in SIZES if width >= least)
-        shares = _shares(heads, body, width, size)
+        how = _laid_out(node)
+        if how.as_records:
+            return self._records(heads, body)
         aligned = [
             "right" if len(heads) > i and "num" in heads[i].classes else "left"
             for i in range(width)
         ]
-        top = ", ".join(f"strong({self._cell(h, width)})" for h in heads)
+        top = ", ".join(f"strong({self._cell(h)})" for h in heads)
         cells = ", ".join(
-            self._cell(row[i], width) if i < len(row) else "[]"
-            for row in body
-            for i in range(width)
+            self._cell(row[i]) if i < len(row) else "[]" for row in body for i in range(width)
         )
+        widths = ", ".join(f"{w:.1f}pt" for w in how.widths)
         return (
-            f"listing(({', '.join(shares)},), ({', '.join(aligned)},), {size}pt, "
+            f"listing(({widths},), ({', '.join(aligned)},), {how.size}pt, "
             f"table.header({top}){', ' if cells else ''}{cells})"
         )
 
-    def _cell(self, node: Node, width: int) -> str:
-        if width < 3 or max((len(w) for w in node.words().split()), default=0) < LONG_WORD:
-            return self._all(node.children)
+    def _records(self, heads: list[Node], body: list[list[Node]]) -> str:
+        """Return each row as a card: its name, what is short on a line, what is long below."""
+        names = [h.words().strip() for h in heads]
+        cards = []
+        for row in body:
+            pairs = list(zip(names, row, strict=False))
+            named = bool(pairs) and len(pairs[0][1].words().strip()) <= NAME
+            head = self._cell(pairs[0][1]) if named else "[]"
+            rest = pairs[1:] if named else pairs
+            short = [(n, c) for n, c in rest if len(c.words().strip()) < BRIEF]
+            long = [(n, c) for n, c in rest if len(c.words().strip()) >= BRIEF]
+            facts = ", ".join(f"fact({_string(n)}, {self._cell(c)})" for n, c in short)
+            texts = ", ".join(f"told({_string(n)}, {self._cell(c)})" for n, c in long)
+            cards.append(f"record({head}, ({facts}{',' if facts else ''}), {texts or '[]'})")
+        return f"records({', '.join(cards)})"
+
+    def _cell(self, node: Node) -> str:
         return self._all(_breakable(node).children)
+
+
+def entries_of(listed: Node, level: int = 0) -> list[tuple[int, str, str]]:
+    """Return the entries of a list of places: how deep, anchor, words."""
+    found = []
+    for item in listed.children:
+        if not isinstance(item, Node):
+            continue
+        for child in item.children:
+            if isinstance(child, Node) and child.tag == "a":
+                anchor = child.attributes.get("href", "").removeprefix("#")
+                found.append((level, anchor, child.words().strip()))
+            elif isinstance(child, Node) and child.tag == "ul":
+                found += entries_of(child, level + 1)
+    return found
+
+
+def _parts(table: Node) -> tuple[list[Node], list[list[Node]], int]:
+    """Return the headers of a table, its rows, and how many columns it has."""
+    heads = [c for r in _rows(table, "thead") for c in _cells(r)]
+    body = [_cells(r) for r in _rows(table, "tbody")]
+    return heads, body, max([len(heads), *map(len, body)], default=0)
+
+
+def _laid_out(table: Node) -> Layout:
+    heads, body, width = _parts(table)
+    told = [[c.words().strip() for c in row] + [""] * (width - len(row)) for row in (heads, *body)]
+    return layout(told[0], told[1:])
 
 
 def _rows(table: Node, part: str) -> list[Node]:
@@ -366,36 +475,10 @@ def _cells(row: Node) -> list[Node]:
 def _breakable(node: Node) -> Node:
     """Return a copy in which a word of endless length may be broken."""
     held = [
-        _breakable(child) if isinstance(child, Node) else _LONG.sub(_broken, child)
+        _breakable(child) if isinstance(child, Node) else breakable(child)
         for child in node.children
     ]
     return Node("span" if node.tag == "code" else node.tag, node.attributes, held)
-
-
-def _broken(match: re.Match[str]) -> str:
-    marked = _MARK.sub("\\g<0>\u200b", match[0])
-    return _ENDLESS.sub("\\g<0>\u200b", marked)
-
-
-def _shares(heads: list[Node], body: list[list[Node]], width: int, points: float) -> list[str]:
-    """Return the widths of columns: short ones as wide as they are, the others by their words."""
-    longest, weight = [], []
-    for i in range(width):
-        texts = [row[i].words().strip() for row in body if i < len(row)]
-        longest.append(max(map(len, texts), default=0))
-        # A heading is broken between words, never within one.
-        head = heads[i].words().split() if i < len(heads) else []
-        longest[i] = max([longest[i], *map(len, head)])
-        mean = sum(map(len, texts)) / max(len(texts), 1)
-        weight.append(max(12.0, min(mean, 120.0)))
-    short: set[int] = set()
-    room = SHORT_SHARE * PAGE
-    for i in sorted(range(width), key=lambda i: (longest[i], i)):
-        room -= longest[i] * points * LETTER + 6
-        if longest[i] > SHORT_CELL or room < 0:
-            break
-        short.add(i)
-    return ["auto" if i in short else f"{weight[i]:.1f}fr" for i in range(width)]
 
 
 def _verbatim(node: Node) -> str:
@@ -428,27 +511,30 @@ def _fonts() -> str:
 
 
 _STYLE = """
-#let ink = rgb("#1b1f24"); #let quiet = rgb("#56606d"); #let pale = rgb("#f4f6f8")
+#let ink = rgb("#1b1f24"); #let quiet = rgb("#4f5965"); #let pale = rgb("#f4f6f8")
 #let line-colour = rgb("#d5d9df"); #let warn = rgb("#8a2f00"); #let warnbg = rgb("#fdf1ea")
 #let good = rgb("#005a43"); #let marked = rgb("#fff3c4"); #let accent = rgb("#0b5c8a")
-#set page(paper: "a4", margin: (x: 20mm, top: 22mm, bottom: 20mm))
-#set page(footer: context align(right, text(size: 8pt, font: sans, fill: quiet,
-  [#counter(page).display() / #counter(page).final().first()])))
-#set text(font: serif, size: 10.5pt, fill: ink)
-#set par(leading: 0.62em, spacing: 0.9em)
-#set enum(spacing: 1.2em)
-#set list(spacing: 0.7em)
+#set page(paper: "a4", margin: (x: 18.5mm, top: 18mm, bottom: 17mm))
+#set text(font: serif, size: 10pt, fill: ink)
+#set par(leading: 0.6em, spacing: 0.85em)
+#set enum(spacing: 1.1em)
+#set list(spacing: 0.65em)
+#set place(clearance: 1.4em)
 #show raw: set text(font: mono, size: 0.86em)
 #show heading: set text(font: sans)
 #show heading: set block(sticky: true)
-#show heading.where(level: 1): set text(size: 21pt)
-#show heading.where(level: 2): set text(size: 15pt)
-#show heading.where(level: 2): set block(above: 1.8em, below: 0.9em)
-#show heading.where(level: 3): set text(size: 11.5pt)
-#show heading.where(level: 3): set block(above: 1.6em, below: 0.8em)
+#show heading.where(level: 1): set text(size: 20pt)
+#show heading.where(level: 2): set text(size: 14.5pt)
+#show heading.where(level: 2): set block(above: 2em, below: 0.9em)
+#show heading.where(level: 3): set text(size: 11pt)
+#show heading.where(level: 3): set block(above: 1.5em, below: 0.75em)
 #show link: set text(fill: accent)
 #let ribbon(words) = align(center, text(size: 8pt, font: sans, fill: warn, words))
+#let foot(words) = context text(size: 7.5pt, font: sans, fill: quiet, {
+  words; h(1fr); [#counter(page).display() / #counter(page).final().first()]
+})
 #let anchor(name) = [#metadata(name) #label(name)]
+#let need = { block(height: 26%, above: 0pt, below: 0pt, breakable: false, []); v(-26%) }
 #let chip(body, fill: none, colour: ink) = {
   box(fill: fill, stroke: 0.6pt + quiet, inset: (x: 4pt, y: 0pt), outset: (y: 2.5pt), radius: 6pt,
     text(fill: colour, body))
@@ -458,16 +544,57 @@ _STYLE = """
   radius: 2pt, text(fill: colour, weight: 700, font: sans, body))
 #let aside(body, back, edge) = block(fill: back, stroke: (left: 2.5pt + edge), inset: 8pt,
   width: 100%, body)
-#let pairs(..cells) = block(text(font: sans, size: 8.5pt, grid(columns: (1fr, 1.3fr),
-  row-gutter: 0.75em, column-gutter: 1em, ..cells)))
-#let drawn(data, width, alt) = layout(size => image(data, format: "svg", alt: alt,
-  width: calc.min(width, size.width)))
+#let framed(body) = block(stroke: 0.6pt + line-colour, radius: 3pt, inset: 9pt, width: 100%,
+  above: 1.5em, breakable: false, body)
+#let in-two(shares, gap, ..cells) = block(text(font: sans, size: 8.5pt, grid(columns: shares,
+  row-gutter: gap, column-gutter: 1em, ..cells)))
+#let pairs(..cells) = in-two((1fr, 1.3fr), 0.75em, ..cells)
+#let glossary(..cells) = in-two((1fr, 4fr), 0.75em, ..cells.pos().enumerate().map(
+  ((i, c)) => if calc.even(i) { strong(c) } else { c }))
+#let facts(..cells) = in-two((auto, 1fr, auto, 1fr), 0.7em, ..cells.pos().enumerate().map(
+  ((i, c)) => if calc.even(i) { text(fill: quiet, c) } else { c }))
+#let drawn(data, width, alt) = image(data, format: "svg", alt: alt, width: width)
+#let floating(body) = place(auto, float: true, block(breakable: false, width: 100%,
+  align(left, body)))
+#let whole(body) = block(breakable: false, width: 100%, above: 1.5em, below: 1.3em, body)
 #let listing(columns, sides, size, ..cells) = block(above: 0.7em, {
-  set text(size: size, font: sans, hyphenate: true)
+  set text(size: size, font: sans, hyphenate: false)
   set par(leading: 0.5em)
-  table(columns: columns, align: (x, y) => sides.at(x) + top, inset: (x: 3pt, y: 3pt),
-    stroke: (x, y) => (bottom: if y == 0 { 1.2pt + ink } else { 0.4pt + line-colour }), ..cells)
+  set table.cell(breakable: false)
+  table(columns: columns.map(c => c + 6pt), align: (x, y) => sides.at(x) + top,
+    inset: (left: 0pt, right: 6pt, y: 2.6pt),
+    stroke: (x, y) => (bottom: if y == 0 { 1pt + ink } else { 0.4pt + line-colour }), ..cells)
 })
-#let contents = outline(title: none, depth: 3,
-  target: heading.where(level: 2, outlined: true).or(heading.where(level: 3, outlined: true)))
+#let fact(name, body) = (name, body)
+#let told(name, body) = par(hanging-indent: 1em, { text(fill: quiet, name + ": "); body })
+#let record(head, facts, ..texts) = block(breakable: false, width: 100%, above: 0pt, below: 0pt,
+  inset: (y: 3.2pt), stroke: (bottom: 0.4pt + line-colour), {
+    strong(head)
+    for (name, body) in facts { [ #h(6pt)#text(fill: quiet, name + ":")~#body] }
+    for t in texts.pos() { t }
+})
+#let records(..cards) = block(above: 0.7em, stroke: (top: 1pt + ink), width: 100%, {
+  set text(size: 8pt, font: sans, hyphenate: false)
+  set par(leading: 0.5em, spacing: 0.55em)
+  for card in cards.pos() { card }
+})
+#let entry(name, level, body) = block(above: if level == 0 { 0.75em } else { 0.5em },
+  below: 0pt, breakable: false, inset: (left: level * 9pt), link(label(name), {
+    body; h(1fr); h(4pt); context counter(page).at(label(name)).first()
+}))
+#let places(size, left, right) = block(text(size: size, font: sans, hyphenate: false, {
+  show link: set text(fill: ink)
+  set par(leading: 0.45em)
+  grid(columns: (1fr, 1fr), column-gutter: 18pt, left, right)
+}))
+#let card(item) = block(above: 0pt, below: 0pt, width: 100%, breakable: false, inset: (y: 4pt),
+  stroke: (top: 0.4pt + line-colour), item)
+#let small(body) = {
+  set text(size: 8pt)
+  set par(leading: 0.48em, spacing: 0.45em)
+  body
+}
+#let cards(..items) = columns(2, gutter: 16pt, small(items.pos().map(card).join()))
+#let halves(left, right) = small(grid(columns: (1fr, 1fr), column-gutter: 16pt,
+  left.map(card).join(), right.map(card).join()))
 """

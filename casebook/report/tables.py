@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from casebook.exhibits import cell_text
+from casebook.language import say
 from casebook.text import escape_html
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ SHORT_NAME, BRIEF, TOKEN, SENTENCE = 24, 13, 24, 40
 anywhere; columns with texts from here on get room for a sentence."""
 MANY_COLUMNS, MANY_ROWS = 6, 25
 """From here on a table may be wider than the text around it, and scrolls in a frame of its own."""
+STORIES = 2
+"""With so many columns of sentences a table is told as cards where the screen is narrow."""
+FITS = 3
+"""Columns that fit on a narrow screen, so that no hint to scroll is needed."""
 
 
 def html_table(
@@ -53,14 +58,25 @@ def html_table(
         "num" if right[i] else _style([row[i] for row in rows if len(row) > i], cites=cites[i])
         for i in range(width)
     ]
+    # A table that is shown as cards must say of itself that it is one; browsers forget it else.
+    cards = width > STORIES and classes.count("long") >= STORIES
+    role = _ROLES if cards else dict.fromkeys(_ROLES, "")
+    labels = [f' data-label="{escape_html(str(c))}"' if cards else "" for c in columns]
     head = "".join(
-        f"<th scope=col{_class(name)}>{escape_html(str(column))}</th>"
+        f"<th scope=col{role['columnheader']}{_class(name)}>{escape_html(str(column))}</th>"
         for column, name in zip(columns, classes, strict=True)
     )
     body = "".join(
-        "<tr>"
+        f"<tr{role['row']}>"
         + "".join(
-            _cell(value, is_name=named and i == 0, style=classes[i], inner=link, cites=cites[i])
+            _cell(
+                value,
+                is_name=named and i == 0,
+                style=classes[i],
+                inner=link,
+                cites=cites[i],
+                more=(role["rowheader"] if named and i == 0 else role["cell"]) + labels[i],
+            )
             for i, value in enumerate(row[:width])
         )
         + "</tr>"
@@ -70,11 +86,23 @@ def html_table(
     frame = ["scroll"]
     frame += ["wide"] if width >= MANY_COLUMNS else []
     frame += ["tall"] if len(rows) >= MANY_ROWS else []
+    frame += ["cards"] if cards else []
+    hint = ""
+    if width > FITS and not cards:
+        told = say("Wider than a small screen: scroll it sideways.")
+        hint = f"<p class=hint>{escape_html(told)}</p>"
     return (
-        f'<div class="{" ".join(frame)}" role=region tabindex=0 aria-label="{spoken}">'
-        f"<table><caption class=unseen>{spoken}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'{hint}<div class="{" ".join(frame)}" role=region tabindex=0 aria-label="{spoken}">'
+        f"<table{role['table']}><caption class=unseen>{spoken}</caption>"
+        f"<thead{role['rowgroup']}><tr{role['row']}>{head}</tr></thead>"
+        f"<tbody{role['rowgroup']}>{body}</tbody></table></div>"
     )
+
+
+_ROLES = {
+    name: f" role={name}"
+    for name in ("table", "rowgroup", "row", "cell", "columnheader", "rowheader")
+}
 
 
 def _cell(
@@ -84,14 +112,16 @@ def _cell(
     style: str,
     inner: Callable[[str, bool], str],
     cites: bool,
+    more: str,
 ) -> str:
     text = cell_text(value)
     if len(text) > CELL:
         text = f"{text[:CELL]}… [{len(text):,} characters]"
     shown = inner(_isolated(escape_html(text), text), cites)
     if is_name:
-        return f"<th scope=row{_class('short' if len(text) <= SHORT_NAME else '')}>{shown}</th>"
-    return f"<td{_class(style)}>{shown}</td>"
+        short = _class("short" if len(text) <= SHORT_NAME else "")
+        return f"<th scope=row{more}{short}>{shown}</th>"
+    return f"<td{more}{_class(style)}>{shown}</td>"
 
 
 def _class(name: str) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from casebook.case import Case
 from casebook.exhibits import Note, mark_synthetic
+from casebook.language import speak
 from casebook.report import build, render
 from tests.report.page import Page
 from tests.report.parts import code, figure, notebook, words
@@ -81,14 +82,16 @@ def test_the_page_says_its_language_and_can_be_skipped_through(page: Page) -> No
     assert len(page.all("main")) == 1
 
 
-def test_the_words_of_a_french_case_are_marked_as_french(
-    case: Case, notebooks: Notebooks, run: Run
-) -> None:
+def test_a_french_case_is_told_in_french(case: Case, notebooks: Notebooks, run: Run) -> None:
     path = case.folder / "case.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "language: fr\n", encoding="utf-8")
-    page = Page(render(Case(case.folder), run, notebooks))
-    assert page.all("html")[0].attributes["lang"] == "en"
-    assert page.all("h1")[0].attributes["lang"] == "fr"
+    try:
+        page = Page(render(Case(case.folder), run, notebooks))
+    finally:
+        speak("en")
+    assert page.all("html")[0].attributes["lang"] == "fr"
+    assert "En bref" in [e.words for e in page.all("h2")]
+    assert "BROUILLON" in page.words
 
 
 def test_every_table_has_a_caption_and_says_what_its_headers_head(page: Page) -> None:
@@ -229,7 +232,7 @@ def test_more_than_five_findings_are_counted(case: Case, notebooks: Notebooks, r
     rows = [{"claim": f"C{i}", "kind": "observation", "text": f"Fact {i}."} for i in range(1, 8)]
     case.write("claims", pd.DataFrame(rows))
     page = Page(render(case, run, notebooks))
-    assert "2 more claims are in the last chapter." in page.words
+    assert "2 more claims are in chapter." in page.words
     assert "claim-C5" in page.ids()
     assert "claim-C6" not in page.ids()
 
@@ -245,7 +248,7 @@ def test_references_lead_to_the_register_and_back(page: Page, case: Case) -> Non
     entry = page.by_id("E0001")
     sha256 = case.evidence.items()["E0001"].files[0]["sha256"]
     assert sha256 in entry.words
-    for label in ("Finding C1", "1: What was collected", "Table 1", "Figure 1", "2. Review"):
+    for label in ("Finding C1", "1: What was collected", "Table 1", "Figure 1", "2. The cast"):
         assert label in entry.words
     assert {("#table-1", "Table 1"), ("#claim-C2", "Finding C2")} <= links
 
@@ -300,12 +303,54 @@ def test_a_confidential_item_shows_neither_name_nor_hash(
 # -- notebooks --------------------------------------------------------------------------------------
 
 
-def test_chapters_are_the_notebooks_and_links_between_them_work(page: Page) -> None:
+def test_chapters_are_those_of_the_outline_and_links_between_notebooks_work(page: Page) -> None:
     titles = [e.words for e in page.all("h2")]
-    assert "1. Collection: what is here" in titles
-    assert ("#step-01-collection", "chapter one") in {
+    assert titles.index("1. Scope and data") < titles.index(
+        "2. The cast: what each account says and shows"
+    )
+    assert not [t for t in titles if "Collection: what is here" in t]
+    assert ("#chapter-scope", "chapter one") in {
         (e.attributes["href"], e.words) for e in page.all("a")
     }
+
+
+def test_each_exhibit_says_which_cell_made_it(page: Page) -> None:
+    assert "Notebook 01-collection, cell bars." in page.by_id("figure-1").words
+    assert "Notebook 01-collection, cell said." in page.by_id("table-1").words
+
+
+def test_the_first_page_says_what_was_looked_at_who_is_named_and_what_is_not_claimed(
+    case: Case, claims: pd.DataFrame, notebooks: Notebooks, run: Run
+) -> None:
+    (case.folder / "claims.yaml").write_text(
+        "claims:\n"
+        "  - {id: C3, kind: assessment, rung: 4, reported_by: A wire, text: As reported.}\n",
+        encoding="utf-8",
+    )
+    page = Page(render(case, run, notebooks))
+    brief = " ".join(next(e for e in page.elements if e.attributes.get("class") == "ladder").words
+                     .split())  # fmt: skip
+    assert "Nothing has been read yet." in brief
+    assert "Who directs it: reported by A wire, not assessed here." in brief
+    # C2 is an answer on rung 1; nothing of its own answers 2, 3 and 4.
+    assert "This case gives no answer of its own on: coordinated, linked, directed." in brief
+    assert "It was not measured in this case." in brief
+
+
+def test_every_term_of_the_glossary_has_a_meaning(page: Page) -> None:
+    said = next(e for e in page.elements if e.attributes.get("class") == "glossary").words
+    assert "synchrony" in said
+    assert said.index("bystander") < said.index("claim") < said.index("verdict")
+
+
+def test_what_was_withdrawn_is_said_with_the_ethics(case: Case, run: Run) -> None:
+    cells = notebook("05-case-report", words("# 5. Report", "title"), words("## Ethics", "ethics"))
+    pages = [Page(render(case, run, [("05-case-report", cells)]))]
+    case.evidence.withdraw("E0001", reason="collected twice", actor="aa")
+    pages.append(Page(render(case, run, [("05-case-report", cells)])))
+    words_of = [" ".join(p.by_id("chapter-ethics").words.split()) for p in pages]
+    assert "No item of evidence was withdrawn, redacted or deleted." in words_of[0]
+    assert "E0001 withdrawn: collected twice" in words_of[1]
 
 
 def test_what_only_helps_in_a_notebook_is_left_out(page: Page) -> None:
@@ -348,8 +393,10 @@ def test_a_heading_of_a_user_never_skips_a_level(case: Case, run: Run) -> None:
 
 
 def test_a_notebook_without_a_title_is_called_by_its_step(case: Case, run: Run) -> None:
-    cells = notebook("01-collection", code("1", "one"))
-    assert "01-collection" in [
+    own = notebook("07-own", code("1", "one"))
+    assert "1. 07-own" in [e.words for e in Page(render(case, run, [("07-own", own)])).all("h2")]
+    cells = notebook("01-collection", words("## What", "what-was-collected"), code("1", "one"))
+    assert "1. Scope and data" in [
         e.words for e in Page(render(case, run, [("01-collection", cells)])).all("h2")
     ]
 
@@ -400,6 +447,41 @@ def test_build_writes_the_page_and_the_checker(report_folder: Path) -> None:
     assert (report_folder / "report.html").read_bytes().startswith(b"<!DOCTYPE html>")
     assert (report_folder / "verify.py").is_file()
     assert nbformat.read(report_folder / "notebooks" / "01-collection.ipynb", as_version=4)
+
+
+def test_each_figure_lies_beside_the_page_as_files(report_folder: Path) -> None:
+    page = Page((report_folder / "report.html").read_text(encoding="utf-8"))
+    linked = [e.attributes["href"] for e in page.all("a") if "/" in e.attributes["href"]]
+    folder = report_folder / "figures"
+    assert sorted(linked) == sorted(
+        f"figures/{p.name}" for p in folder.iterdir() if p.name != "index.csv"
+    )
+    assert {"bars.svg", "bars.png", "bars.csv", "bars.txt", "bars-2.svg"} <= {
+        p.name for p in folder.iterdir()
+    }
+    assert (folder / "bars.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "bars.txt").read_text(encoding="utf-8") == "Two bars, b far longer than a.\n"
+    numbers = pd.read_csv(folder / "bars.csv", encoding="utf-8-sig")
+    assert numbers["posts"].tolist() == [1, 12345]
+    index = pd.read_csv(folder / "index.csv", encoding="utf-8-sig")
+    first = index[index["file"] == "bars.svg"].iloc[0]
+    assert first["title"] == "Figure 1. Bars rise"
+    assert first["synthetic data"] == "yes"
+
+
+def test_a_cell_that_a_spreadsheet_would_compute_is_disarmed_in_the_files() -> None:
+    from casebook.report.figures import Picture, figure_files
+
+    evil = Picture("x", "=1+1", "@alt", "<svg/>", b"", ["=a"], [["=HYPERLINK(1)", -3]], {})
+    files = figure_files([evil])
+    assert "x.png" not in files
+    assert files["x.csv"].decode("utf-8-sig").splitlines() == ["'=a", "'=HYPERLINK(1),-3"]
+    assert "'=1+1" in files["index.csv"].decode("utf-8-sig")
+    assert figure_files([]) == {}
+
+
+def test_a_page_that_may_be_masked_leads_to_no_file(page: Page) -> None:
+    assert all(e.attributes["href"].startswith("#") for e in page.all("a"))
 
 
 def test_a_step_without_an_executed_notebook_makes_the_report_incomplete(

@@ -51,7 +51,7 @@ def test_it_imports_nothing_but_the_standard_library() -> None:
 def test_a_whole_report_passes_and_says_what_a_hash_means(report_folder: Path, case: Case) -> None:
     done = checked(report_folder, "--case", case.folder)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "report: 6 files are whole, run 0123456789abcdef" in done.stdout
+    assert "report: 15 files are whole, run 0123456789abcdef" in done.stdout
     assert "evidence: 1 log lines follow from each other" in done.stdout
     assert "not that it is true" in done.stdout
 
