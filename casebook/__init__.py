@@ -93,7 +93,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "luceri",
         "meetings",
         "pacheco",
+        "review_candidates",
         "robustness",
+        "shared_texts",
         "significance",
         "specifications",
     ),
@@ -111,7 +113,13 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "robustness_figure",
         "rules_table",
     ),
-    "casebook.charts.links": ("inside_table", "known_links_table", "left_out_table"),
+    "casebook.charts.links": (
+        "candidates_table",
+        "inside_table",
+        "known_links_table",
+        "left_out_table",
+        "texts_table",
+    ),
     # 3b narratives and reach
     "casebook.narratives": (
         "breakout",

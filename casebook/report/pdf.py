@@ -39,8 +39,8 @@ SMALL_TABLE = 210.0
 """Points: a table no higher is kept on one page with its title and its notes."""
 FLOATING_TABLE = 500.0
 """Points: a table no higher is kept on one page, and words around it fill the gap."""
-TALLEST = 330.0
-"""Points: a picture is drawn smaller rather than higher than this."""
+WIDEST, TALLEST = 462.0, 300.0
+"""Points: a picture is drawn smaller rather than wider or higher than this."""
 CARD_LINE, CARD_PAGE = 58, 120
 """Characters of a line in a column of entries; and lines, both columns together, of a page."""
 NAME, BRIEF = 60, 40
@@ -62,12 +62,15 @@ def pdf(page: str) -> bytes:
     """
     import typst
 
-    source = typst_source(page, missing_scripts(page))
+    missing = missing_scripts(page)
+    source = typst_source(page, missing)
+    # PDF/UA takes no letter that cannot be shown. Tagged pages with an empty box, and a note that
+    # says so, are better than none.
+    if missing:
+        return _compiled(source)
     try:
         return _compiled(source, "ua-1")
     except typst.TypstError:
-        # PDF/UA takes no letter that cannot be shown. Tagged pages with an empty box, and a note
-        # that says so, are better than none.
         return _compiled(source)
 
 
@@ -366,7 +369,7 @@ class _Setter:
             else 0
             for side in ("width", "height")
         )
-        points = min(width or PAGE, PAGE)
+        points = min(width or PAGE, WIDEST)
         if width and height:
             points = min(points, TALLEST * width / height)
         alt = _unescaped(told[1]) if told else "A picture without a description"
