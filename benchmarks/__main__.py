@@ -10,6 +10,7 @@ from benchmarks import (
     bench_claims,
     bench_gates,
     bench_media,
+    bench_narratives,
     bench_network,
     bench_personas,
     bench_readers,
@@ -28,6 +29,7 @@ ALL = {
     "personas": bench_personas,
     "claims": bench_claims,
     "blind": bench_blind,
+    "narratives": bench_narratives,
 }
 
 

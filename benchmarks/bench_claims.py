@@ -68,8 +68,8 @@ EAGER: list[dict[str, Any]] = [
     }
     for number, (text, likelihood, evidence) in enumerate(
         [
-            ("It is {{ likelihood }} that the group is linked to Lantern: {{ tied_personas }} of its "
-             "accounts keep pace with {{ tied_known }} attributed ones.",
+            (("It is {{ likelihood }} that the group is linked to Lantern: {{ tied_personas }} of "
+             "its accounts keep pace with {{ tied_known }} attributed ones."),
              "likely", ["selection:known_ties", "ORBIT"]),
             ("It is {{ likelihood }} that the group is linked to Lantern.",
              "almost certain", ["selection:known_ties", "ORBIT", "E0005"]),
@@ -221,18 +221,23 @@ def decoys(seeds: int) -> Iterator[tuple[str, bool]]:
         ahead = sum("H3" in said.ahead for said in all_said)
         tied = sum(said.ties > 0 for said in all_said)
         yield (
-            f"{kind}: {final} of {seeds * len(EAGER)} claims on rungs 3 and 4 could be FINAL; H3 "
-            f"ahead in {ahead} of {seeds} worlds; tied to a listed account in {tied}",
+            (
+                f"{kind}: {final} of {seeds * len(EAGER)} claims on rungs 3, 4 could be FINAL; H3 "
+                f"ahead in {ahead} of {seeds} worlds; tied to a listed account in {tied}"
+            ),
             not final and not ahead,
         )
     said = [
-        said_of(seed, "operation", Operation(15, 480.0, 0.5)) for seed in range(FIRST, FIRST + seeds)
+        said_of(seed, "operation", Operation(15, 480.0, 0.5))
+        for seed in range(FIRST, FIRST + seeds)
     ]
     final = sum(len(one.sound) for one in said)
     ahead = sum("H3" in one.ahead for one in said)
     yield (
-        f"a group that is false and acts together, and is on nobody's list: {final} of "
-        f"{seeds * len(EAGER)} claims could be FINAL; H3 ahead in {ahead} of {seeds}",
+        (
+            f"a group that is false and acts together, and is on nobody's list: {final} of "
+            f"{seeds * len(EAGER)} claims could be FINAL; H3 ahead in {ahead} of {seeds}"
+        ),
         not final and not ahead,
     )
 

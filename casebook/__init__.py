@@ -93,7 +93,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "luceri",
         "meetings",
         "pacheco",
+        "review_candidates",
         "robustness",
+        "shared_texts",
         "significance",
         "specifications",
     ),
@@ -111,7 +113,13 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "robustness_figure",
         "rules_table",
     ),
-    "casebook.charts.links": ("inside_table", "known_links_table", "left_out_table"),
+    "casebook.charts.links": (
+        "candidates_table",
+        "inside_table",
+        "known_links_table",
+        "left_out_table",
+        "texts_table",
+    ),
     # 3b narratives and reach
     "casebook.narratives": (
         "breakout",
@@ -127,19 +135,21 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "targets_by_code",
     ),
     "casebook.charts.narratives": (
-        "breakout_table",
-        "breakout_warning",
         "code_shares_figure",
         "codebook_table",
         "codes_by_month",
         "distinctive_words_figure",
-        "engagement_figure",
-        "engagement_table",
         "narratives_summary",
-        "outside_statement",
-        "outstanding_table",
         "reuse_table",
         "targets_table",
+    ),
+    "casebook.charts.reach": (
+        "breakout_table",
+        "breakout_warning",
+        "engagement_figure",
+        "engagement_table",
+        "outside_statement",
+        "outstanding_table",
     ),
     # 4 attribution
     "casebook.attribution": (

@@ -189,6 +189,21 @@ def _add_run_commands(commands: Any) -> None:
     publish.add_argument(
         "--preview", action="store_true", help="write it although the report is not FINAL"
     )
+    publish.add_argument(
+        "--sign", metavar="KEY", type=Path, help="sign it with this Ed25519 key (ssh-keygen)"
+    )
+    publish.add_argument(
+        "--timestamp-query", action="store_true",
+        help="write the question to a time-stamping authority (RFC 3161); nothing is sent",
+    )  # fmt: skip
+    publish.add_argument(
+        "--timestamp-answer", metavar="FILE", type=Path,
+        help="put the authority's answer into the edition that is there",
+    )  # fmt: skip
+    publish.add_argument(
+        "--authority", metavar="PEM", type=Path,
+        help="certificate of the authority, to check its answer with openssl",
+    )  # fmt: skip
     export = _command(
         commands, "export", _export, "write STIX 2.1, FollowTheMoney and an indicator list, masked"
     )
@@ -396,10 +411,14 @@ def _judgements(given: argparse.Namespace) -> int:
 
 
 def _publish(given: argparse.Namespace) -> int:
-    from casebook.publishing import key_of, publish
+    from casebook.publishing import ask_for_timestamp, key_of, publish, take_timestamp
 
     case = _case(given)
-    folder, archive = publish(case, case.report_folder, preview=given.preview)
+    if given.timestamp_answer:
+        answer, authority = given.timestamp_answer, given.authority
+        print(take_timestamp(case, case.report_folder, answer, authority=authority))
+        return DONE
+    folder, archive = publish(case, case.report_folder, preview=given.preview, key=given.sign)
     _, key = key_of(case)
     print(f"Pseudonyms are made with {key}: keep it, and give it to nobody.")
     if given.preview:
@@ -408,6 +427,10 @@ def _publish(given: argparse.Namespace) -> int:
     print("not what a sentence gives away.")
     print(folder / "report.html")
     print(archive)
+    if given.timestamp_query:
+        question = ask_for_timestamp(case, case.report_folder)
+        print(f"{question}\nSend this file to an authority of your choice, and bring its answer:")
+        print(f"casebook publish {_called(case)} --timestamp-answer FILE.tsr")
     return DONE
 
 

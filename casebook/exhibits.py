@@ -50,7 +50,7 @@ def open_case_is_synthetic() -> bool:
     return _open_case["synthetic"]
 
 
-def mark_light(light: bool) -> None:  # noqa: FBT001 - a notebook says mark_light(light)
+def mark_light(light: bool) -> None:
     """Say whether what follows is made with the light preset; its figures and tables carry it."""
     _open_case["light"] = light
 

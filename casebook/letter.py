@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from casebook import schema
 from casebook.errors import ClaimError
+from casebook.language import say, word
 from casebook.text import visible
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def _day(by: str) -> date:
 
 def _letter(case: Case, claim: Claim, sentence: str, day: date) -> str:
     to = ", ".join(claim.about)
-    kinds = list(dict.fromkeys(KINDS[_kind(r)] for r in claim.evidence))
-    sure = [f"Likelihood: {claim.likelihood}."] if claim.likelihood else []
-    sure += [f"Confidence: {claim.level}."] if claim.level else []
+    kinds = list(dict.fromkeys(word(KINDS[_kind(r)]) for r in claim.evidence))
+    sure = [say("Likelihood: {term}.", term=claim.likelihood)] if claim.likelihood else []
+    sure += [say("Confidence: {level}.", level=word(claim.level))] if claim.level else []
     record = {
         "claim": claim.id,
         "addressee": claim.about[0],
@@ -89,35 +90,40 @@ def _letter(case: Case, claim: Claim, sentence: str, day: date) -> str:
         "answer": "",
         "effect": "",
     }
-    mark = ["**The case is synthetic: this letter is an exercise.**", ""] if case.synthetic else []
+    exercise = say("**The case is synthetic: this letter is an exercise.**")
+    mark = [exercise, ""] if case.synthetic else []
     lines = [
-        "DRAFT, not sent. Read it with your lawyer; Casebook sends nothing.",
+        say("DRAFT, not sent. Read it with your lawyer; Casebook sends nothing."),
         "",
         *mark,
-        f"To: {to}",
-        f"Subject: request for comment before publication ({case.name}, claim {claim.id})",
+        say("To: {names}", names=to),
+        say(
+            "Subject: request for comment before publication ({case}, claim {claim})",
+            case=case.name,
+            claim=claim.id,
+        ),
         "",
-        "We are preparing a report. We intend to say:",
+        say("We are preparing a report. We intend to say:"),
         "",
         f"> {sentence}",
         "",
         *sure,
-        f"It rests on {' and '.join(kinds)}.",
-        f"As we see it, this speaks against it: {claim.counter_evidence}"
+        say("It rests on: {kinds}.", kinds="; ".join(kinds)),
+        say("As we see it, this speaks against it: {against}", against=claim.counter_evidence)
         if claim.counter_evidence
-        else "We have not found anything that speaks against it.",
+        else say("We have recorded nothing that speaks against it."),
         "",
-        f"Please let us know by {day.isoformat()}:",
+        say("Please let us know by {day}:", day=day.isoformat()),
         "",
-        "1. Is the sentence accurate? If not, what is wrong?",
-        "2. What do we not know that would change it?",
-        "3. May we quote your answer, and under which name?",
+        "1. " + say("Is the sentence accurate? If not, what is wrong?"),
+        "2. " + say("What do we not know that would change it?"),
+        "3. " + say("May we quote your answer, and under which name?"),
         "",
-        "We will print your answer, or that we asked and had none.",
-        "If we hold a fact wrongly, we will correct it.",
+        say("We will print your answer, or that we asked and had none."),
+        say("If we hold a fact wrongly, we will correct it."),
         "",
         "---",
-        f"When it is sent, add this line to replies.jsonl, one for each of: {to}",
+        say("When it is sent, add this line to replies.jsonl, one for each of: {names}", names=to),
         "",
         f"    {json.dumps(record, ensure_ascii=False)}",
     ]

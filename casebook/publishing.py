@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import zipfile
@@ -24,11 +25,19 @@ from casebook.personas.agreement import CHECK
 from casebook.public_tables import NUMBERS, numbers, public_tables
 from casebook.report.crowd import crowd_of, page_without_rows
 from casebook.report.masking import Mask, Protected, protected_in
-from casebook.report.verify import EDITIONS
+from casebook.report.verify import (
+    EDITIONS,
+    SIGNATURE,
+    STAMP,
+    SUMS,
+    Difference,
+    check_report,
+)
+from casebook.sealing import SealError, checked_answer, sign, timestamp_query
 from casebook.sharing import shared_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -40,6 +49,8 @@ TOLD = ("claims", "groups")
 """Tables that are about sentences and groups, and go into the edition masked."""
 NOT_TOLD = ("evidence", "cited", "violations")
 """Columns that lead to rows of single accounts, and one that only a draft has."""
+_CITED = re.compile(r'id="selection-([\w-]+)"')
+_INCOMPLETE = '<body class="incomplete">'
 KEY_BYTES = 32
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the same report gives the same archive."""
@@ -75,7 +86,9 @@ def key_of(case: Case) -> tuple[bytes, Path]:
     return key, path
 
 
-def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Path, Path]:
+def publish(
+    case: Case, run_folder: Path, *, preview: bool = False, key: Path | None = None
+) -> tuple[Path, Path]:
     """Write the public edition of the last run.
 
     Parameters
@@ -85,6 +98,8 @@ def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Pat
         The report folder of the case.
     preview : bool
         Write it although the report is not FINAL, marked as not for publication.
+    key : Path, optional
+        Ed25519 key, outside of the case, to sign the list of files with.
 
     Returns
     -------
@@ -106,18 +121,53 @@ def publish(case: Case, run_folder: Path, *, preview: bool = False) -> tuple[Pat
             f"the report is a DRAFT: {why}",
             remedy="mend it, have it approved, and run again; --preview shows the masked pages now",
         )
+    _check_whole(run_folder)
     cleared = _cleared(case)
-    key, _ = key_of(case)
-    files = edition(case, run_folder, run, protected_in(case, cleared), key, cleared=cleared)
+    secret, _ = key_of(case)
+    files = edition(case, run_folder, run, protected_in(case, cleared), secret, cleared=cleared)
     folder, archive = run_folder / "public", run_folder / f"{case.name}-public.zip"
-    shutil.rmtree(folder, ignore_errors=True)
-    archive.unlink(missing_ok=True)
+    _forget(run_folder)
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content)
+    if key is not None:
+        try:
+            files[SIGNATURE] = sign(folder / SUMS, key, outside=(case.folder, run_folder))
+        except SealError:
+            _forget(run_folder)
+            raise
     write_atomically(archive, _zipped(files))
     return folder, archive
+
+
+def ask_for_timestamp(case: Case, run_folder: Path) -> Path:
+    """Write the question to a time-stamping authority about the public edition; nothing is sent."""
+    sums = run_folder / "public" / SUMS
+    if not sums.is_file():
+        raise PublishError("there is no public edition yet", remedy="run `casebook publish` first")
+    path = run_folder / f"{case.name}-public.tsq"
+    write_atomically(path, timestamp_query(sums.read_bytes()))
+    return path
+
+
+def take_timestamp(
+    case: Case, run_folder: Path, answer: Path, *, authority: Path | None = None
+) -> str:
+    """Put an authority's answer into the public edition; return what is known of it.
+
+    Raises
+    ------
+    SealError
+        Where it is no time-stamp of this edition.
+    """
+    folder = run_folder / "public"
+    said = checked_answer(folder, answer, authority=authority)
+    write_atomically(folder / STAMP, answer.read_bytes())
+    there = sorted(p for p in folder.rglob("*") if p.is_file())
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in there}
+    write_atomically(run_folder / f"{case.name}-public.zip", _zipped(files))
+    return said
 
 
 def edition(
@@ -154,6 +204,10 @@ def edition(
     crowd = crowd_of(case, cleared)
     chapters = [(step, crowd.notebook(book)) for step, book in report.executed(run_folder, run)]
     page = page_without_rows(report.render(case, shown, chapters))
+    if _INCOMPLETE in page:
+        raise PublishError(
+            "the report is INCOMPLETE: a step did not come to its end", remedy="run it again"
+        )
     told = {name: case.read(name) for name in TOLD if case.has(name)}
     told = {n: f.drop(columns=[c for c in NOT_TOLD if c in f.columns]) for n, f in told.items()}
     notebooks = _notebooks(case, run)
@@ -165,11 +219,39 @@ def edition(
     files = {"report.html": mask.html(page)}
     for name, frame in {**{n: mask.table(f) for n, f in told.items()}, **public}.items():
         files[f"tables/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
-    files[NUMBERS] = _json(_numbers(case, mask, told.get("claims"), counted, public))
+    cited = set(_CITED.findall(page))
+    held = _numbers(case, mask, told.get("claims"), counted, public, cited=cited)
+    files[NUMBERS] = _json(held)
     files |= {name: _masked_notebook(text, mask) for name, text in notebooks.items()}
     for name, text in shared_files(case, mask).items():
         if text.count("\n") > 1 or not name.endswith(".csv"):  # a list of nobody is none
             files[f"exports/{name}"] = text
+    masked = _masked_run(run, mask)
+    files["README.txt"] = mask.text(_readme(case))
+    files[crate.WORKFLOW] = crate.workflow(masked).decode("utf-8")
+    _search(mask, files)
+    encoded = {name: content.encode("utf-8") for name, content in files.items()}
+    # The pages are set from the page that was searched, and from nothing else.
+    pages = report.printed(files["report.html"])
+    if pages is not None:
+        encoded["report.pdf"] = pages
+    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
+    described = crate.crate(
+        masked,
+        encoded,
+        title=mask.text(case.settings.title),
+        question=mask.text(case.settings.question),
+        people=case.settings.investigators,
+    )
+    _search(mask, {crate.METADATA: described.decode("utf-8")})
+    encoded[crate.METADATA] = described
+    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
+    encoded[SUMS] = "".join(sums).encode("ascii")
+    return encoded
+
+
+def _search(mask: Mask, files: Mapping[str, str]) -> None:
+    """Raise PublishError, naming the file, where something protected is left in one."""
     for name, content in files.items():
         if left := mask.leaks(content):
             raise PublishError(
@@ -178,24 +260,6 @@ def edition(
                 where=name,
                 remedy="take the passage out of the notebook or the claim that prints it",
             )
-    encoded = {name: content.encode("utf-8") for name, content in files.items()}
-    # The pages are set from the page that was searched, and from nothing else.
-    pages = report.printed(files["report.html"])
-    if pages is not None:
-        encoded["report.pdf"] = pages
-    encoded["README.txt"] = _readme(case).encode("utf-8")
-    encoded["verify.py"] = (report.HERE / "verify.py").read_bytes()
-    encoded[crate.WORKFLOW] = crate.workflow(run)
-    encoded[crate.METADATA] = crate.crate(
-        _masked_run(run, mask),
-        encoded,
-        title=mask.text(case.settings.title),
-        question=mask.text(case.settings.question),
-        people=case.settings.investigators,
-    )
-    sums = (f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in sorted(encoded.items()))
-    encoded["SHA256SUMS"] = "".join(sums).encode("ascii")
-    return encoded
 
 
 def _numbers(
@@ -204,6 +268,8 @@ def _numbers(
     claims: pd.DataFrame | None,
     tables: dict[str, pd.DataFrame],
     public: dict[str, pd.DataFrame],
+    *,
+    cited: set[str],
 ) -> dict[str, Any]:
     """Return the bound numbers of the report, as `casebook.public_tables.numbers` gives them."""
     from casebook.report.appendix import values_of
@@ -218,6 +284,7 @@ def _numbers(
         values_of(case),
         written,
         printed,
+        cited=cited,
         tables=tables,
         public=public,
         language=case.settings.language,
@@ -279,14 +346,37 @@ def forget_stale(run_folder: Path, run_id: str) -> bool:
     crate = run_folder / "public" / "ro-crate-metadata.json"
     if crate.is_file() and f"casebook run {run_id}" in crate.read_text(encoding="utf-8"):
         return False
-    stale = [*(run_folder / name for name in EDITIONS), *run_folder.glob("*-public.zip")]
-    there = [path for path in stale if path.exists()]
+    stale = any((run_folder / name).exists() for name in EDITIONS)
+    for name in EDITIONS:
+        shutil.rmtree(run_folder / name, ignore_errors=True)
+    return _forget(run_folder) or stale
+
+
+def _check_whole(run_folder: Path) -> None:
+    """Raise PublishError where the report is not what its run wrote, or a step of it is missing."""
+    try:
+        check_report(run_folder)
+    except (Difference, OSError, ValueError, KeyError, TypeError) as error:
+        raise PublishError(
+            f"the report is not as its run left it: {error}", remedy="run it again"
+        ) from None
+    if (run_folder / "public").is_symlink():
+        raise PublishError(
+            "this is a link to elsewhere",
+            where=str(run_folder / "public"),
+            remedy="remove it",
+        )
+
+
+def _forget(run_folder: Path) -> bool:
+    """Remove the public edition, its archive and its question; return whether there was one."""
+    there = [p for n in ("zip", "tsq") for p in run_folder.glob(f"*-public.{n}")]
+    folder = run_folder / "public"
+    found = bool(there) or folder.exists()
+    shutil.rmtree(folder, ignore_errors=True)
     for path in there:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    return bool(there)
+        path.unlink()
+    return found
 
 
 def export(case: Case, folder: Path, *, unmasked: bool = False) -> list[Path]:

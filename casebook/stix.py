@@ -11,16 +11,18 @@ import csv
 import io
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from casebook.attribution import evidence_tags, parse_claims
 from casebook.personas.catalogue import CATALOGUE
 from casebook.text import defang, formula_safe, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from casebook.attribution import Claim
     from casebook.case import Case
     from casebook.report.masking import Mask
 
@@ -74,8 +76,10 @@ def stix_bundle(case: Case, mask: Mask | None = None) -> dict[str, Any]:
     dict
         ``user-account`` for each account a person judged, one ``observed-data`` over them, an
         ``intrusion-set`` for each network that case.yaml names, ``attack-pattern`` for the
-        kill-chain codes of signals that are shown, a ``note`` for each claim, and one ``report``
-        that holds all. Without an account that may be listed there are claims alone.
+        kill-chain codes of signals that are shown and of tags (those that speak for an account
+        left out), a ``note`` for each claim, and one ``report`` that holds all. A note is about
+        the accounts; on rung 3 about the network too; and where the claim reports what others
+        say, about the network alone. Without an account that may be listed there are claims alone.
 
     References
     ----------
@@ -103,6 +107,7 @@ def stix_bundle(case: Case, mask: Mask | None = None) -> dict[str, Any]:
         for n in case.settings.networks
     ]
     patterns = [_pattern(code, common) for code in codes]
+    patterns += [_tagged(tag, common) for tag in _tags(case, set(codes))]
     seen = []
     if accounts:
         first, last = _period(case, set(people["account"]), stamp)
@@ -114,8 +119,13 @@ def stix_bundle(case: Case, mask: Mask | None = None) -> dict[str, Any]:
                 common,
             )
         ]  # fmt: skip
-    about = [*(a["id"] for a in accounts), *(n["id"] for n in networks)] or [author["id"]]
-    notes = [_note(row, about, common) for row in claims_of(case, mask).to_dict("records")]
+    subjects = _Subjects(
+        [a["id"] for a in accounts],
+        {n["name"]: n["id"] for n in networks},
+        author["id"],
+        {claim.id: claim for claim in parse_claims(case.claims())},
+    )
+    notes = [_note(row, subjects, common) for row in claims_of(case, mask).to_dict("records")]
     inside = [*seen, *accounts, *networks, *patterns, *notes]
     report = _object(
         "report",
@@ -230,6 +240,25 @@ def _pattern(code: str, common: Mapping[str, Any]) -> dict[str, Any]:
     return _object("attack-pattern", values, common)
 
 
+def _tags(case: Case, known: set[str]) -> list[dict[Any, Any]]:
+    """Return the tags with codes of the kill chain and DISARM, each code once."""
+    tags = evidence_tags(case.settings.tags)
+    kept = tags[~tags["exculpatory"].astype(bool) & ~tags["taxonomy"].eq("ABCDE")]
+    kept = kept[~kept["code"].isin(known)].drop_duplicates("code")
+    return kept.to_dict("records")
+
+
+def _tagged(tag: Mapping[Any, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    chain = "disarm" if str(tag["taxonomy"]).startswith("DISARM") else KILL_CHAIN
+    phase = f"procedure-{tag['code'].replace('.', '-').lower()}"
+    values = {
+        "name": f"{tag['taxonomy']} {tag['code']}",
+        "description": visible(f"{tag['name']}. Evidence {tag['item']}: {tag['why']}".lstrip(". ")),
+        "kill_chain_phases": [{"kill_chain_name": chain, "phase_name": phase}],
+    }
+    return _object("attack-pattern", values, common)
+
+
 def _period(case: Case, accounts: set[str], stamp: str) -> tuple[str, str]:
     if not case.has("posts"):
         return stamp, stamp
@@ -238,12 +267,34 @@ def _period(case: Case, accounts: set[str], stamp: str) -> tuple[str, str]:
     return (_time(times.min()), _time(times.max())) if len(times) else (stamp, stamp)
 
 
-def _note(row: Mapping[Any, Any], about: list[str], common: Mapping[str, Any]) -> dict[str, Any]:
+class _Subjects(NamedTuple):
+    """What a claim can be about."""
+
+    accounts: list[str]
+    networks: dict[str, str]
+    author: str
+    claims: dict[str, Claim]
+
+    def of(self, name: str) -> list[str]:
+        """Return what one claim is about: no rung speaks of what another one does."""
+        claim = self.claims.get(name)
+        if claim is not None and (claim.reported_by or claim.rung == 4):
+            found = list(self.networks.values())
+        elif claim is not None and claim.rung == 3:
+            found = [*self.accounts, *(i for n, i in self.networks.items() if n == claim.network)]
+        else:
+            found = self.accounts
+        return found or [self.author]
+
+
+def _note(row: Mapping[Any, Any], subjects: _Subjects, common: Mapping[str, Any]) -> dict[str, Any]:
     labels = [f"kind:{row['kind']}"]
     if not pd.isna(row["rung"]):
         labels.append(f"rung:{int(row['rung'])}")
     if word(row["likelihood"]):
         labels.append(f"likelihood:{word(row['likelihood'])}")
+    if len(row["violations"]):
+        labels.append("draft:breaks-a-rule")
     cited = ", ".join(word(e) for e in row["evidence"])
     against = word(row["counter_evidence"])
     content = f"{word(row['text'])}\nEvidence: {cited}."
@@ -252,7 +303,7 @@ def _note(row: Mapping[Any, Any], about: list[str], common: Mapping[str, Any]) -
     values: dict[str, Any] = {
         "abstract": f"Claim {word(row['claim'])}",
         "content": content,
-        "object_refs": about,
+        "object_refs": subjects.of(word(row["claim"])),
         "labels": labels,
     }
     if (level := word(row["confidence"])) in CONFIDENCE:

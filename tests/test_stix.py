@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from casebook import schema
+from casebook.case import Case
 from casebook.cli import main
 from casebook.ftm import ftm_entities
 from casebook.publishing import PublishError, export
@@ -73,6 +74,38 @@ def test_confidence_and_likelihood_are_two_things(case):
     assert "rung:1" in note["labels"]
     assert "Evidence: E0001:1." in note["content"]
     assert "Against it: They answer." in note["content"]
+
+
+def test_what_others_report_is_said_of_no_account_and_a_link_alone_of_the_network(case):
+    rows = [
+        {"claim": n, "kind": "assessment", "text": "A sentence.", "evidence": ["E0001:1"], **more}
+        for n, more in (("C1", {"rung": 1}), ("C3", {"rung": 3}), ("C4", {"rung": 4}))
+    ]
+    case.write("claims", schema.check("claims", pd.DataFrame(rows)))
+    (case.folder / "claims.yaml").write_text(
+        "claims:\n"
+        "  - {id: C1, kind: assessment, rung: 1, text: One.}\n"
+        "  - {id: C3, kind: assessment, rung: 3, network: Lantern, text: Three.}\n"
+        "  - {id: C4, kind: assessment, rung: 4, reported_by: Orbit, text: Four.}\n",
+        encoding="utf-8",
+    )
+    named = 'networks: [{name: "Lantern", attributed_by: "Orbit"}]\n'
+    tags = 'tags: [{item: E0001, code: "T0143.004", why: x}, {item: E0001, code: "6.2", why: x}]\n'
+    path = case.folder / "case.yaml"
+    told = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
+            if not line.startswith(("networks:", "tags:"))]  # fmt: skip
+    path.write_text(named + tags + "".join(told), encoding="utf-8")
+    bundle = stix_bundle(Case(case.folder))
+    kinds = {
+        n["abstract"][-2:]: {r.split("--")[0] for r in n["object_refs"]} for n in of(bundle, "note")
+    }
+    assert kinds == {
+        "C1": {"user-account"},
+        "C3": {"user-account", "intrusion-set"},
+        "C4": {"intrusion-set"},
+    }
+    names = [p["name"] for p in of(bundle, "attack-pattern")]
+    assert names == ["Online Operations Kill Chain 6.2"]
 
 
 def test_everything_in_the_report_is_in_the_bundle_and_the_bytes_do_not_change(case):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casebook import schema
-from casebook.attribution.language import NUMBER_WORDS, years
+from casebook.attribution.language import NUMBER_WORDS, plain_number, years
 from casebook.attribution.values import Value, rows_of
+from casebook.language import say, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,10 +81,7 @@ class Cited:
     @property
     def reported_numbers(self) -> set[str]:
         """Numbers that the cited facts hold, digits and words."""
-        digits = {
-            re.sub(r"(?<=\d)[,\u202f\u00a0 ](?=\d{3})", "", d)
-            for d in _DIGITS.findall(self.statements)
-        }
+        digits = {plain_number(d) for d in _DIGITS.findall(self.statements)}
         spoken = set(re.findall(r"\w+", self.statements))
         return digits | (spoken & {w for group in NUMBER_WORDS.values() for w in group})
 
@@ -129,8 +127,10 @@ def _cite_one(
         if match[1] not in register:
             return _unknown(reference, match[1], register)
         if match.re is _ROW and not _has_row(reference, tables):
-            return (
-                f"{reference} leads nowhere: {match[1]} has no such row. Cite a row that was read."
+            return say(
+                "{reference} leads nowhere: {item} has no such row. Cite a row that was read.",
+                reference=reference,
+                item=match[1],
             )
         cited.references.add(reference)
         cited.tables |= _tables_with(reference, tables)
@@ -139,9 +139,10 @@ def _cite_one(
     if reference not in register:
         return _unknown(reference, reference, register)
     if _WHOLE.fullmatch(reference) and _has_records(reference, tables):
-        return (
-            f"{reference} is cited whole. Cite the rows ({reference}:41) or a stored selection, so "
-            "that a reader finds the line."
+        return say(
+            "{reference} is cited whole. Cite the rows ({reference}:41) or a stored selection, so "
+            "that a reader finds the line.",
+            reference=reference,
         )
     cited.references.add(reference)
     cited.add_item(reference, register)
@@ -157,11 +158,14 @@ def _cite_selection(
     value = values.get(name)
     if value is None:
         hint = schema.nearest(name, values)
-        return f"selection:{name} does not exist." + (
-            f" Did you mean selection:{hint}?" if hint else ""
-        )
+        missing = say("{reference} does not exist.", reference=f"selection:{name}")
+        return missing + _meant("selection:", hint)
     if not value.rows:
-        return f"selection:{name} ({value.meaning}) is empty: it can support nothing."
+        return say(
+            "{reference} ({meaning}) is empty: it can support nothing.",
+            reference=f"selection:{name}",
+            meaning=word(value.meaning),
+        )
     cited.selections.add(name)
     cited.tables.add(value.table)
     cited.references |= set(value.rows)
@@ -178,9 +182,8 @@ def _cite_fact(
 ) -> str | None:
     if name not in facts:
         hint = schema.nearest(name, facts)
-        return f"fact:{name} is not among the published facts." + (
-            f" Did you mean fact:{hint}?" if hint else ""
-        )
+        missing = say("{reference} is not among the published facts.", reference=f"fact:{name}")
+        return missing + _meant("fact:", hint)
     fact = facts[name]
     cited.facts.append(fact)
     cited.references.add(f"fact:{name}")
@@ -191,9 +194,15 @@ def _cite_fact(
 
 def _unknown(reference: str, item: str, register: Mapping[str, dict[str, Any]]) -> str:
     hint = schema.nearest(item, register)
-    return f"{reference} leads nowhere: it is neither live evidence nor a published source." + (
-        f" Did you mean {hint}?" if hint else ""
+    nowhere = say(
+        "{reference} leads nowhere: it is neither live evidence nor a published source.",
+        reference=reference,
     )
+    return nowhere + _meant("", hint)
+
+
+def _meant(kind: str, hint: str | None) -> str:
+    return " " + say("Did you mean {hint}?", hint=f"{kind}{hint}") if hint else ""
 
 
 def _has_row(reference: str, tables: Mapping[str, pd.DataFrame]) -> bool:

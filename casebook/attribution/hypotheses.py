@@ -239,12 +239,12 @@ def _credibility_steps(table: pd.DataFrame) -> Iterable[tuple[str, str, pd.DataF
     for position, row in enumerate(records(table)):
         if row["credibility"] not in order:
             continue
-        for step, sign in ((-1, "−1"), (1, "+1")):
+        for step, change in ((-1, "credibility −1"), (1, "credibility +1")):
             moved = order.index(row["credibility"]) + step
             if 0 <= moved < len(order):
                 changed = table.copy()
                 changed.iloc[position, list(table.columns).index("credibility")] = order[moved]
-                yield f"credibility {sign}", row["item"], changed
+                yield change, row["item"], changed
 
 
 def leader_stability(

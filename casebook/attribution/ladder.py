@@ -13,6 +13,7 @@ import pandas as pd
 
 from casebook.attribution.register import OWN_ORIGIN, independent_origins
 from casebook.attribution.values import named_values, records
+from casebook.language import say, say_count, word
 from casebook.schema import RUNGS
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class _Rung:
     lacks: list[str] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
     limit: str = "moderate"
-    limited_by: str = "R3: one kind of evidence, or one origin"
+    limited_by: str = ""
     would_raise: str = ""
 
     def cap(self, limit: str, why: str) -> None:
@@ -93,12 +94,15 @@ def _as_row(rung: _Rung) -> dict[str, object]:
         "rung": rung.rung,
         "name": RUNGS[rung.rung],
         "status": SUPPORTED if rung.met else OPEN,
-        "supports": " ".join(rung.supports) or "Nothing in this case.",
-        "contradicts": " ".join(against) or "Nothing found; see the claim for what was looked for.",
+        "supports": " ".join(rung.supports) or say("Nothing in this case."),
+        "contradicts": " ".join(against)
+        or say("Nothing found; the claim says what was looked for."),
         "origins": len(rung.origins),
         "origin_groups": rung.origins,
         "limit": rung.limit if rung.met else "none",
-        "limited_by": rung.limited_by if rung.met else (rung.lacks or ["not met"])[0],
+        "limited_by": (rung.limited_by or say("R3: one kind of evidence, or one origin"))
+        if rung.met
+        else rung.lacks[0],
         "would_raise": rung.would_raise,
     }
 
@@ -121,21 +125,33 @@ def _inauthentic(
 ) -> _Rung:
     rung = _Rung(
         1,
-        would_raise="Two reviewers blind to each other, and evidence of another kind and origin, "
-        "such as registration data held by the platform.",
+        would_raise=say(
+            "Evidence of another kind and origin, such as registration data held by the platform."
+        ),
     )
     accounts, signals = tables.get("accounts"), tables.get("signals")
     if accounts is None or signals is None or group is None or not _count(values, "personas"):
-        rung.lacks.append("No account is under review, or its signals were not computed.")
+        rung.lacks.append(say("No account is under review, or its signals were not computed."))
         return rung
     personas = set(accounts.loc[accounts["role"] == "persona", "account"])
     found = group(signals[signals["account"].isin(personas)])
     rung.met = bool(found.inauthentic)
+    others = []
     for family in records(found.families):
+        signal = signal_words(str(family["signal"]))
         if family["counts"]:
-            rung.supports.append(f"{family['signal']}: {family['why']}.")
+            told = f"{signal[:1].upper()}{signal[1:]}"
+            rung.supports.append(say("{what}: {why}.", what=told, why=family["why"]))
+        else:
+            others.append(signal)
+    if others:
+        rung.contradicts.append(
+            say("Does not set the group apart: {signals}.", signals=", ".join(others))
+        )
     if not rung.met:
-        rung.lacks.append(f"The group is not set apart from look-alikes: {found.reason}.")
+        rung.lacks.append(
+            say("The group is not set apart from look-alikes: {reason}.", reason=found.reason)
+        )
     shown = values.get("signals_shown")
     rung.origins = _origins_of(register, shown.rows if shown else ())
     _cap_inauthentic(rung, accounts, values)
@@ -144,23 +160,51 @@ def _inauthentic(
     return rung
 
 
+def signal_words(name: str) -> str:
+    """Return the name of a signal as a sentence says it.
+
+    Examples
+    --------
+    >>> signal_words("creation-burst")
+    'creation burst'
+    """
+    told = word(name)
+    return name.replace("-", " ") if told == name else told
+
+
 def _cap_by_tags(rung: _Rung, tags: pd.DataFrame | None) -> None:
     """Let evidence that an account is real or a parody count against the rung."""
     told = [] if tags is None else records(tags[tags["exculpatory"].astype(bool)])
     for tag in told:
-        rung.contradicts.append(f"{tag['item']} is tagged {tag['code']}, {tag['name']}.")
+        rung.contradicts.append(
+            say("{item} is tagged {code}, {name}.", **{k: tag[k] for k in ("item", "code", "name")})
+        )
     if told:
-        rung.cap("low", "evidence is tagged as showing an authentic or a parody account")
+        rung.cap("low", say("evidence is tagged as showing an authentic or a parody account"))
 
 
 def _cap_inauthentic(rung: _Rung, accounts: pd.DataFrame, values: Mapping[str, Value]) -> None:
     review = accounts[accounts["role"] == "persona"]
     if review["found_by"].fillna("").eq("").any():
-        rung.cap("low", "how some accounts came into the case is not recorded (found_by)")
+        rung.cap("low", say("how some accounts came into the case is not recorded (found_by)"))
     if not _count(values, "verdict_inauthentic") + _count(values, "verdict_suspected"):
-        rung.cap("low", "no reviewer has judged an account suspected or inauthentic")
+        rung.cap("low", say("no reviewer has judged an account suspected or inauthentic"))
     if cleared := _count(values, "verdict_authentic"):
-        rung.contradicts.append(f"Reviewers judged {cleared} of the accounts authentic.")
+        rung.contradicts.append(
+            say_count(
+                "Reviewers judged {n} account authentic.",
+                "Reviewers judged {n} accounts authentic.",
+                cleared,
+            )
+        )
+    if unsure := _count(values, "verdict_undetermined"):
+        rung.contradicts.append(
+            say_count(
+                "Reviewers left {n} account undetermined.",
+                "Reviewers left {n} accounts undetermined.",
+                unsure,
+            )
+        )
 
 
 def _cap_by_line_up(rung: _Rung, line_ups: pd.DataFrame | None) -> None:
@@ -169,15 +213,19 @@ def _cap_by_line_up(rung: _Rung, line_ups: pd.DataFrame | None) -> None:
     held = [row for row in rows if row["locked"] and row["fillers"]]
     for row in held:
         if not row["tells_apart"]:
+            names = ("reviewer", "fillers_called", "fillers", "called", "under_review")
             rung.contradicts.append(
-                f"In a line-up {row['reviewer']} suspected {row['fillers_called']} of "
-                f"{row['fillers']} ordinary accounts, and {row['called']} of "
-                f"{row['under_review']} under review."
+                say(
+                    "In a line-up {reviewer} suspected {fillers_called} of {fillers} ordinary "
+                    "accounts, and {called} of {under_review} under review.",
+                    **{name: row[name] for name in names},
+                )
             )
     if not held:
-        rung.cap("low", "how often the reviewers suspect the innocent is not known (no line-up)")
+        why = say("how often the reviewers suspect the innocent is not known (no line-up)")
+        rung.cap("low", why)
     elif not any(row["tells_apart"] for row in held):
-        rung.cap("low", "in the line-up no reviewer told these accounts from ordinary ones")
+        rung.cap("low", say("in the line-up no reviewer told these accounts from ordinary ones"))
 
 
 def _coordinated(
@@ -185,30 +233,59 @@ def _coordinated(
 ) -> _Rung:
     rung = _Rung(
         2,
-        would_raise="The same timing on a second platform or in data collected by someone else.",
+        would_raise=say(
+            "The same timing on a second platform, or in data collected by somebody else."
+        ),
     )
     if tables.get("edges") is None:
-        rung.lacks.append("Co-actions were not computed.")
+        rung.lacks.append(say("Co-actions were not computed."))
         return rung
     members, own = _count(values, "coordinated_accounts"), _count(values, "coordinated_personas")
     pairs = _count(values, "persona_pairs")
     rung.met = own >= CLUSTER_SIZE and pairs > 0
     if pairs:
         rung.supports.append(
-            f"{pairs} pairs of accounts under review act on the same objects faster than chance "
-            f"explains; {own} of {members} accounts in their group are under review."
+            say_count(
+                "{n} pair of accounts under review acts on the same objects faster than chance "
+                "explains.",
+                "{n} pairs of accounts under review act on the same objects faster than chance "
+                "explains.",
+                pairs,
+            )
+        )
+    if own:
+        rung.supports.append(
+            say(
+                "Of the {members} accounts in their group, {own} are under review.",
+                members=members,
+                own=own,
+            )
         )
     if not rung.met:
         rung.lacks.append(
-            "No group of at least four accounts under review acts together within 30 minutes "
-            "beyond chance."
+            say(
+                "No group of at least four accounts under review acts together within 30 minutes "
+                "beyond chance."
+            )
         )
     if slow := _count(values, "attention_pairs"):
-        rung.contradicts.append(f"{slow} pairs only share attention, which shared taste explains.")
+        rung.contradicts.append(
+            say_count(
+                "{n} pair only shares attention, which shared taste explains.",
+                "{n} pairs only share attention, which shared taste explains.",
+                slow,
+            )
+        )
     if innocent := _count(values, "synchrony_reference"):
-        rung.contradicts.append(f"{innocent} reference accounts show such timing too.")
+        rung.contradicts.append(
+            say_count(
+                "{n} reference account shows such timing too.",
+                "{n} reference accounts show such timing too.",
+                innocent,
+            )
+        )
     if members and (members - own - _known_members(tables)) / members > 0.2:
-        rung.cap("low", "more than a fifth of the group are not accounts under review")
+        rung.cap("low", say("more than a fifth of the group are not accounts under review"))
     rung.origins = _origins_of(
         register, values["persona_pairs"].rows if "persona_pairs" in values else ()
     )
@@ -235,37 +312,57 @@ def _linked(
 ) -> _Rung:
     rung = _Rung(
         3,
-        would_raise="Reused assets, first-seen content on either side, or infrastructure data "
-        "that the known accounts and these share.",
-        limited_by="R3: the link rests on behaviour and on the published attribution",
+        would_raise=say(
+            "Reused assets, content first seen on either side, or infrastructure that the known "
+            "accounts and these share."
+        ),
+        limited_by=say("R3: the link rests on behaviour and on a published attribution"),
     )
-    rung.lacks += [f"Rung {b.rung} ({RUNGS[b.rung]}) is undetermined." for b in below if not b.met]
+    rung.lacks += [_is_open(b) for b in below if not b.met]
     ties, tied = _count(values, "known_ties"), _count(values, "tied_personas")
     known, exact = _count(values, "tied_known"), _count(values, "indicator_exact")
     rows: tuple[str, ...] = ()
     if ties:
         rows += values["known_ties"].rows
         rung.supports.append(
-            f"{tied} personas are tied in time to {known} accounts attributed by others."
+            say(
+                "Under review and tied in time to accounts that others attributed: {tied} "
+                "accounts, to {known}.",
+                tied=tied,
+                known=known,
+            )
         )
     if exact:
         rows += values["indicator_exact"].rows
-        rung.supports.append(f"{exact} exact matches with published indicators.")
+        rung.supports.append(
+            say_count(
+                "{n} exact match with published indicators.",
+                "{n} exact matches with published indicators.",
+                exact,
+            )
+        )
     attributed = _known_origins(tables, register)
     rung.origins = independent_origins([*_origins_of(register, rows), *attributed])
     enough = tied >= 2 and known >= 1
     if not enough:
-        rung.lacks.append("Fewer than two personas are tied in time to a known account.")
+        rung.lacks.append(
+            say("Fewer than two accounts under review are tied in time to a known account.")
+        )
     if len(rung.origins) < 2:
-        rung.lacks.append("R2: the evidence goes back to fewer than two origins.")
+        rung.lacks.append(say("R2: the evidence goes back to fewer than two origins."))
     rung.met = enough and len(rung.origins) >= 2 and all(b.met for b in below)
     if known == 1:
-        rung.cap("low", "all ties lead to one known account")
+        rung.cap("low", say("all ties lead to one known account"))
     if any(b.limit == "low" for b in below):
-        rung.cap("low", "a rung below it stands at low")
+        rung.cap("low", say("a rung below it stands at low"))
     if ties and not exact:
-        rung.contradicts.append("No published indicator was matched exactly.")
+        rung.contradicts.append(say("No published indicator was matched exactly."))
     return rung
+
+
+def _is_open(rung: _Rung) -> str:
+    name = word(RUNGS[rung.rung])
+    return say("Rung {rung} ({name}) is undetermined.", rung=rung.rung, name=name)
 
 
 def _known_origins(tables: Mapping[str, pd.DataFrame], register: pd.DataFrame) -> list[str]:
@@ -282,21 +379,30 @@ def _directed(register: pd.DataFrame, *, below: _Rung) -> _Rung:
     """Return rung 4, which no computation ever meets: a person cites documents, or reports."""
     rung = _Rung(
         4,
-        would_raise="Technical or documentary evidence: infrastructure logs, payments, contracts, "
-        "court records.",
+        would_raise=say(
+            "Technical or documentary evidence: infrastructure logs, payments, contracts, court "
+            "records."
+        ),
     )
     testable = register[(register["basis"] == "testable") & (register["access"] != "open")]
     hard = testable[testable["kind"].isin(["technical", "contextual"])]
     rung.origins = independent_origins(hard["origin_group"])
     rung.lacks.append(
-        "Open-source behaviour does not show who directs a network; what public sources say is "
-        "reported, with their names (R4, R5)."
+        say(
+            "What accounts do in the open does not show who directs them; what public sources say "
+            "is reported, with their names (R4, R5)."
+        )
     )
     if len(hard):
         rung.supports.append(
-            f"{len(hard)} technical or documentary items that are not open are held here: a claim "
-            "may cite them."
+            say_count(
+                "{n} technical or documentary item that is not open is held here: a claim may "
+                "cite it.",
+                "{n} technical or documentary items that are not open are held here: a claim may "
+                "cite them.",
+                len(hard),
+            )
         )
     if not below.met:
-        rung.lacks.append("Rung 3 (linked) is undetermined.")
+        rung.lacks.append(_is_open(below))
     return rung

@@ -13,6 +13,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from casebook.language import NARROW
+
 BANDS: dict[str, dict[str, tuple[int, int]]] = {
     "en": {
         "almost no chance": (1, 5),
@@ -74,7 +76,8 @@ HEDGES = {
         "it seems", "it appears", "is thought", "are thought", "is said", "are said", "rumoured",
         "rumored", "tends to indicate", "smacks of", "one may", "potentially", "potential",
         "points to", "consistent with",
-        "cannot be ruled out", "can not be ruled out",
+        "cannot be ruled out", "can not be ruled out", "everything indicates", "all indicates",
+        "reminiscent of", "evokes", "evoke",
     ),
     "fr": (
         "peut-être", "pourrait", "pourraient", "peut être", "éventuellement", "possiblement",
@@ -85,7 +88,8 @@ HEDGES = {
         "suggèrent", "laisse penser", "laissent penser", "on peut penser", "à notre avis",
         "nous pensons", "nous croyons", "il y a des chances", "tout porte à croire",
         "on dirait", "il semblerait", "potentiellement", "paraîtrait", "n'est pas exclu",
-        "ne peut être exclu",
+        "ne peut être exclu", "tout indique", "tout laisse", "évoque", "évoquent", "réputé",
+        "réputés", "réputée", "réputées",
     ),
 }  # fmt: skip
 
@@ -98,7 +102,8 @@ CERTAIN = {
         "guaranteed", "clearly", "obviously", "evidently", "without question", "undeniable",
         "undeniably", "surely", "plainly", "are sure", "is sure", "am sure", "must be",
         "there is no other explanation", "can only be", "established fact", "indisputable",
-        "indisputably", "absolutely", "for sure",
+        "indisputably", "absolutely", "for sure", "is certain", "are certain", "am certain",
+        "certainty",
     ),
     "fr": (
         "certainement", "assurément", "indubitablement", "incontestablement",
@@ -106,6 +111,8 @@ CERTAIN = {
         "prouvent", "la preuve que", "impossible", "à coup sûr", "de toute évidence",
         "indiscutable", "évidemment", "clairement", "sûrement", "manifestement", "forcément",
         "nul doute", "à l'évidence", "ne peut être que", "c'est un fait", "absolument",
+        "l'ombre d'un doute", "est certain", "est certaine", "sont certains", "sont certaines",
+        "sommes certains", "suis certain", "certitude",
     ),
 }  # fmt: skip
 
@@ -119,7 +126,8 @@ TRENDS = {
         "stepped up", "worsening", "than last", "going up", "going down", "keeps growing",
         "keep growing", "going through the roof", "than before", "than previously",
         "than earlier", "up from",
-        "down from", "soared", "jumped", "climbed", "shrank", "shrinking", "no longer", "anymore",
+        "down from", "ever more", "hardened", "soared", "jumped", "climbed", "shrank", "shrinking",
+        "no longer", "anymore",
     ),
     "fr": (
         "de plus en plus", "davantage", "en hausse", "en baisse", "augmente", "augmentent",
@@ -127,7 +135,9 @@ TRENDS = {
         "s'intensifie", "s'intensifient", "intensification", "s'accélère", "accélération",
         "a doublé", "ont doublé", "escalade", "plus souvent", "plus agressif",
         "plus agressifs", "plus fréquent", "recule", "reculent", "qu'auparavant",
-        "que l'an dernier", "qu'avant", "ne cesse de",
+        "que l'an dernier", "qu'avant", "ne cesse de", "toujours plus", "de moins en moins",
+        "bondi", "explosé", "grimpé", "chuté", "progressé", "en progression", "en recul",
+        "s'est durci", "se durcit", "se durcissent",
     ),
 }  # fmt: skip
 
@@ -160,7 +170,9 @@ RUNG_WORDS = {
     4: (
         "directed by", "directed from", "backed by", "sponsored by", "run by", "controlled by",
         "ordered by", "funded by", "operated by", "commissioned by", "orchestrated by",
-        "on behalf of", "at the behest of", "state-backed", "state-sponsored", "state-linked",
+        "on behalf of", "at the behest of", "take orders from", "takes orders from",
+        "taking orders from", "under orders from", "in the pay of", "puppet of", "puppets of",
+        "proxy of", "proxies of", "state-backed", "state-sponsored", "state-linked",
         "state-run", "state-directed", "government-backed", "government-run", "masterminded",
         "foreign interference", "interference", "foreign power", "pulls the strings",
  "pull the strings", "pulling the strings", "backs", "back the", "backed", "ingérence",
@@ -169,6 +181,8 @@ RUNG_WORDS = {
         "dirigés par", "dirigée par", "dirigées par", "piloté par", "pilotés par",
         "soutenu par", "soutenus par", "soutenue par", "financé par", "financés par",
         "commandité par", "commandités par", "contrôlé par", "contrôlés par",
+        "aux mains de", "à la solde de", "sur ordre de", "sur ordre d", "téléguidé", "téléguidés",
+        "téléguidée", "téléguidées", "manipulé par", "manipulés par",
         "pour le compte de", "aux ordres de", "étatique", "étatiques",
     ),
 }  # fmt: skip
@@ -181,20 +195,23 @@ INTENT = (
     "aims to", "aim to", "aimed to", "aimed at", "intends to", "intend to", "intended to",
     "seeks to", "seek to", "sought to", "in order to", "with the goal of", "the goal is",
     "whose goal", "wants to", "want to", "wanted to", "trying to", "tries to", "tried to",
-    "so as to", "purpose is", "goal", "goals", "objective", "objectives", "motive", "motives",
+    "attempt to", "attempts to", "attempted to", "so as to", "purpose is", "goal", "goals",
+    "objective", "objectives", "motive", "motives",
     "purpose",
     "in a bid to", "hoping to", "hopes to", "meant to", "bent on", "with a view to", "objectif",
     "objectifs", "espère", "espèrent", "mobile", "designed to", "vise à", "visent à",
-    "cherche à", "cherchent à",
+    "cherche à", "cherchent à", "tente de", "tentent de", "essaie de", "essaient de",
     "dans le but de", "afin de", "a pour but", "ont pour but", "veut", "veulent",
 )  # fmt: skip
 
 FUTURE = (
     "will", "shall", "is going to", "are going to", "is set to", "are set to", "va", "vont",
+    "sera", "seront", "aura", "auront", "fera", "feront", "pourra", "pourront", "devra", "devront",
 )  # fmt: skip
 
 CONFIDENCE = (
-    "confidence", "confident", "confidently", "confiance", "degré de confiance",
+    "confidence", "confident", "confidently", "confiance", "degré de confiance", "confiant",
+    "confiants", "confiante", "confiantes",
 )  # fmt: skip
 
 STATES = (
@@ -243,6 +260,7 @@ NUMBER_WORDS = {
         "douze", "treize", "quatorze", "quinze", "seize", "vingt", "trente", "quarante",
         "cinquante", "soixante", "cent", "cents", "mille", "centaine", "centaines",
         "millier", "milliers", "million", "millions", "dizaine", "dizaines", "douzaine",
+        "quinzaine", "vingtaine", "trentaine", "quarantaine", "cinquantaine", "soixantaine",
     ),
 }  # fmt: skip
 
@@ -316,8 +334,13 @@ def find(text: str, terms: tuple[str, ...]) -> list[Found]:
     """Return where any of the terms stands as a whole word, the longest first at each place."""
     return [
         Found(" ".join(m[0].lower().split()), m.start(), m.end())
-        for m in _pattern(terms).finditer(text)
+        for m in _pattern(terms).finditer(straight(text))
     ]
+
+
+def straight(text: str) -> str:
+    """Return a text with straight apostrophes, every other character in its place."""
+    return text.replace("’", "'")
 
 
 def likelihood_terms(text: str, language: str) -> list[Found]:
@@ -354,7 +377,7 @@ def band(term: str, language: str) -> str:
     '55–80 %'
     """
     low, high = BANDS[language][term]
-    return f"{low}–{high} %"
+    return f"{low}–{high}{NARROW if language == 'fr' else ' '}%"
 
 
 def hedges(text: str, language: str) -> list[Found]:
@@ -369,7 +392,30 @@ def hedges(text: str, language: str) -> list[Found]:
         )
         if not (month or (word == "May" and re.match(r"\s+\d", text[hit.end :]))):
             found.append(hit)
-    return found
+    if language == "fr":
+        found += [Found(m[0].lower(), m.start(), m.end()) for m in _CONDITIONAL.finditer(text)]
+    return sorted(found, key=lambda hit: hit.start)
+
+
+_CONDITIONAL = re.compile(r"(?<!\w)(?!cadr|encadr)[a-zà-ÿ]+(?:er|dr)(?:ait|aient)(?!\w)")
+"""The conditional of the press: somebody *would* do it. An imperfect ends in -érait or -trait."""
+_FUTURE_TENSE = re.compile(
+    r"(?<!\w)(?!affront)[a-zà-ÿ]{3,}(?:(?:er|ir|dr|vr)a|(?:er|ir|dr|vr)ont)(?!\w)"
+)
+
+
+def futures(text: str, language: str) -> list[Found]:
+    """Return what speaks of the future.
+
+    Examples
+    --------
+    >>> [f.term for f in futures("Ils continueront demain.", "fr")]
+    ['continueront']
+    """
+    found = find(text, FUTURE)
+    if language == "fr":
+        found += [Found(m[0].lower(), m.start(), m.end()) for m in _FUTURE_TENSE.finditer(text)]
+    return sorted(found, key=lambda hit: hit.start)
 
 
 def trends(text: str, language: str) -> list[Found]:
@@ -418,6 +464,18 @@ def loose_numbers(text: str, language: str) -> list[str]:
     hits = [(m.start(), m[0]) for m in _NUMBERS.finditer(bare)]
     hits += [(f.start, f.term) for f in find(bare, NUMBER_WORDS[language])]
     return [word for _, word in sorted(hits)]
+
+
+def plain_number(number: str) -> str:
+    """Return a number as written in either language without its thousands, with a decimal point.
+
+    Examples
+    --------
+    >>> plain_number("7,704"), plain_number("7 704"), plain_number("1,5")
+    ('7704', '7704', '1.5')
+    """
+    whole = re.sub(r"(?<=\d)[,\u202f\u00a0 ](?=\d{3})", "", number)
+    return re.sub(r"(?<=\d),(?=\d)", ".", whole)
 
 
 def _blank_date(match: re.Match[str]) -> str:

@@ -63,7 +63,7 @@ def networks_table(
     networks : iterable of mapping
         ``networks:`` of case.yaml; ``told_by`` says who uses a name or keeps a look-alike apart.
     accounts, indicators, register : DataFrame, optional
-        Known accounts and listed entries are counted by the item that holds them.
+        Known accounts are counted by how they came into the case, listed entries by their item.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def networks_table(
     for network in named:
         name, told = str(network.get("name", "")), dict(network.get("told_by") or {})
         rows.append((name, "name", name, str(network.get("attributed_by") or "")))
-        for alias in network.get("aliases") or []:
-            rows.append((name, "name", str(alias), str(told.get(alias, ""))))
+        for what, key in (("name", "aliases"), ("kept apart", "look_alikes")):
+            rows += [(name, what, str(n), str(told.get(n, ""))) for n in network.get(key) or []]
         rows += [
             (name, what, value, by)
             for owner, what, value, by in _held(accounts, indicators, register)
@@ -86,9 +86,11 @@ def networks_table(
         for asset in network.get("assets") or []:
             by = str(asset.get("attributed_by") or "")
             rows.append((name, "asset", defang(str(asset.get("value", ""))), by))
-        for alike in network.get("look_alikes") or []:
-            rows.append((name, "kept apart", str(alike), str(told.get(alike, ""))))
-    return pd.DataFrame(rows, columns=["network", "what", "value", "by"])
+    frame = pd.DataFrame(rows, columns=["network", "what", "value", "by"])
+    last = frame["what"].eq("kept apart")
+    return frame.assign(last=last).sort_values(
+        ["network", "last"], kind="stable", ignore_index=True
+    ).drop(columns="last")  # fmt: skip
 
 
 def _held(
@@ -96,7 +98,7 @@ def _held(
     indicators: pd.DataFrame | None,
     register: pd.DataFrame | None,
 ) -> Iterable[tuple[str, str, str, str]]:
-    """Yield what the case holds of attributed accounts: network, what, how many, from which item."""
+    """Yield what the case holds of attributed accounts: network, what, how many, told by whom."""
     groups = {} if register is None else dict(
         zip(register["evidence_id"], register["origin_group"], strict=True)
     )  # fmt: skip
@@ -107,8 +109,8 @@ def _held(
 
     if accounts is not None:
         known = accounts[accounts["role"] == "known"]
-        for item, part in known.groupby("evidence_id", sort=True):
-            yield "", "known accounts", f"{len(part):,}", by(item)
+        for found_by, part in known.groupby(known["found_by"].fillna(""), sort=True):
+            yield "", "known accounts", f"{len(part):,}", str(found_by)
     if indicators is not None and not indicators.empty:
         owners = indicators["network"].fillna("")
         for (owner, item, kind), part in indicators.groupby(

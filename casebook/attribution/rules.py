@@ -17,6 +17,7 @@ from casebook.attribution import rules_evidence, rules_language, rules_subject
 from casebook.attribution.claims import REASONS, Claim, parse_claims
 from casebook.attribution.sentences import Finding, Sentence, read_sentence
 from casebook.attribution.values import Value, cited_hash
+from casebook.language import say, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -166,10 +167,10 @@ def missing_for_final(
 ) -> list[str]:
     """Return what the case as a whole lacks before it can be FINAL, one sentence each."""
     parsed = list(claims)
-    missing = [] if parsed else ["There is no claim: claims.yaml is empty."]
+    missing = [] if parsed else [say("There is no claim: claims.yaml is empty.")]
     legal = getattr(settings, "legal", None) or {}
     missing += [
-        f"R6: case.yaml, legal.{key} does not say {meaning}."
+        say("R6: case.yaml, legal.{key} does not say {meaning}.", key=key, meaning=word(meaning))
         for key, meaning in LEGAL.items()
         if not str(legal.get(key) or "").strip()
     ]
@@ -179,7 +180,11 @@ def missing_for_final(
         pairs = replies[["claim", "addressee"]].dropna().itertuples(index=False)
         asked = {(str(c), str(a).casefold()) for c, a in pairs}
     missing += [
-        f"Right of reply: {claim.id} names {name}, and replies.jsonl has no entry for them."
+        say(
+            "Right of reply: {claim} names {name}, and replies.jsonl has no entry for them.",
+            claim=claim.id,
+            name=name,
+        )
         for claim in parsed
         for name in claim.about
         if (claim.id, name.casefold()) not in asked
@@ -193,14 +198,26 @@ def check_hypotheses(given: Mapping[str, str]) -> list[str]:
     for key, meaning in HYPOTHESES.items():
         text = str(given.get(key) or "").strip()
         if not text:
-            problems.append(f"R8: case.yaml, hypotheses.{key} ({meaning}) is not there.")
+            problems.append(
+                say(
+                    "R8: case.yaml, hypotheses.{key} ({meaning}) is not there.",
+                    key=key,
+                    meaning=word(meaning),
+                )
+            )
         elif (
             _is_not_applicable(text)
             and len(re.split(r"[:,;–—-]", text, maxsplit=1)[-1].split()) < 3
         ):
-            problems.append(f"R8: {key} ({meaning}) is not applicable, but the reason is missing.")
+            problems.append(
+                say(
+                    "R8: {key} ({meaning}) is not applicable, but the reason is missing.",
+                    key=key,
+                    meaning=word(meaning),
+                )
+            )
     if given and all(_is_not_applicable(str(given.get(key) or "not applicable")) for key in BENIGN):
-        problems.append("R8: no benign hypothesis (H0, H1, H6) is left; one stays to the end.")
+        problems.append(say("R8: no benign hypothesis (H0, H1, H6) is left; one stays to the end."))
     return problems
 
 

@@ -16,6 +16,7 @@ from casebook.attribution.sentences import (
     is_empty,
     names_of,
 )
+from casebook.language import say, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,8 +32,11 @@ def _r1_evidence(one: Sentence) -> Messages:
     if not one.claim.evidence:
         yield Broken(
             "R1",
-            f"{one.quote()} cites nothing. Add `evidence:` with rows (E0003:41) or a stored "
-            "selection (selection:personas).",
+            say(
+                "{sentence} cites nothing. Add `evidence:` with rows (E0003:41) or a stored "
+                "selection (selection:personas).",
+                sentence=one.quote(),
+            ),
         )
 
 
@@ -44,27 +48,46 @@ def _r1_values(one: Sentence) -> Messages:
                 if not one.claim.likelihood:
                     yield Broken(
                         "R1",
-                        f"{one.quote(text)} prints a likelihood, but `likelihood:` is empty.",
+                        say(
+                            "{sentence} prints a likelihood, but `likelihood:` is empty.",
+                            sentence=one.quote(text),
+                        ),
                     )
                 continue
             if name not in one.values:
                 hint = schema.nearest(name, one.values)
                 more = (
-                    f"Did you mean {{{{ {hint} }}}}?" if hint else "See the list of named values."
+                    say("Did you mean {{{{ {hint} }}}}?", hint=hint)
+                    if hint
+                    else say("See the list of named values.")
                 )
                 yield Broken(
-                    "R1", f"{one.quote(text)} uses {match[0]}, which is no named value. {more}"
+                    "R1",
+                    say(
+                        "{sentence} uses {found}, which is no named value. {more}",
+                        sentence=one.quote(text),
+                        found=match[0],
+                        more=more,
+                    ),
                 )
             elif one.values[name].value is None:
                 yield Broken(
-                    "R1", f"{one.quote(text)} uses {match[0]}, which cannot be assessed here."
+                    "R1",
+                    say(
+                        "{sentence} uses {found}, which cannot be assessed here.",
+                        sentence=one.quote(text),
+                        found=match[0],
+                    ),
                 )
             if form and form != "percent":
-                yield Broken("R1", f"{match[0]}: the only form is `percent`.")
+                yield Broken("R1", say("{found}: the only form is `percent`.", found=match[0]))
         if "{{" in PLACEHOLDER.sub("", text):
             yield Broken(
                 "R1",
-                f"{one.quote(text)} holds a placeholder that cannot be read: write {{{{ name }}}}.",
+                say(
+                    "{sentence} holds a placeholder that cannot be read: write {{{{ name }}}}.",
+                    sentence=one.quote(text),
+                ),
             )
 
 
@@ -77,16 +100,25 @@ def _r1_numbers(one: Sentence) -> Messages:
                 continue
             near = bare.lower().find(number)
             if one.claim.reported_by:
-                more = (
-                    f"The cited facts do not hold {number}: cite the fact that does, or correct it."
+                more = say(
+                    "The cited facts do not hold {number}: cite the fact that does, or correct it.",
+                    number=number,
                 )
             else:
                 fit = _fitting(number, one.values)
                 more = (
-                    f"Write {{{{ {fit} }}}} instead." if fit
-                    else "Bind it to a named value, or leave it out."
+                    say("Write {{{{ {fit} }}}} instead.", fit=fit) if fit
+                    else say("Bind it to a named value, or leave it out.")
                 )  # fmt: skip
-            yield Broken("R1", f"{one.quote(text, near)} holds the typed number {number}. {more}")
+            yield Broken(
+                "R1",
+                say(
+                    "{sentence} holds the typed number {number}. {more}",
+                    sentence=one.quote(text, near),
+                    number=number,
+                    more=more,
+                ),
+            )
 
 
 def _spoken(rows: int) -> set[str]:
@@ -98,7 +130,7 @@ def _spoken(rows: int) -> set[str]:
 
 
 def _plain(number: str) -> str:
-    return re.sub(r"(?<=\d)[,\u202f\u00a0 ](?=\d{3})", "", number).lower()
+    return words.plain_number(number).lower()
 
 
 def _fitting(number: str, values: Mapping[str, Value]) -> str | None:
@@ -119,8 +151,12 @@ def _r1_years(one: Sentence) -> Messages:
     for year in sorted(words.years(one.bare) - one.cited.reported_years):
         yield Broken(
             "R1",
-            f"{one.quote(near=one.bare.find(year))} says {year}; the cited facts are of "
-            f"{', '.join(sorted(one.cited.reported_years)) or 'no date'}. Is this another event?",
+            say(
+                "{sentence} says {year}; the cited facts are of {years}. Is this another event?",
+                sentence=one.quote(near=one.bare.find(year)),
+                year=year,
+                years=", ".join(sorted(one.cited.reported_years)) or say("no date"),
+            ),
         )
 
 
@@ -131,9 +167,13 @@ def _r2(one: Sentence) -> Messages:
     if len(origins) < 2:
         yield Broken(
             "R2",
-            f"{one.quote()} is on rung {one.claim.rung}, and all its evidence goes back to "
-            f"{origins[0] if origins else 'no origin'}. Cite an item of an independent origin, or "
-            "say undetermined.",
+            say(
+                "{sentence} is on rung {rung}, and all its evidence goes back to {origin}. Cite "
+                "an item of an independent origin, or say undetermined.",
+                sentence=one.quote(),
+                rung=one.claim.rung,
+                origin=origins[0] if origins else say("no origin"),
+            ),
         )
 
 
@@ -152,9 +192,12 @@ def _r3(one: Sentence) -> Messages:
     if not any(pairs):
         yield Broken(
             "R3",
-            f"{one.quote()} claims high confidence on "
-            f"{' and '.join(sorted(by_kind)) or 'no'} evidence. High needs two of technical, "
-            "behavioural and contextual, from different origins: write moderate.",
+            say(
+                "{sentence} claims high confidence on {kinds} evidence. High needs two of "
+                "technical, behavioural and contextual, from different origins: write moderate.",
+                sentence=one.quote(),
+                kinds=", ".join(word(k) for k in sorted(by_kind)) or say("no"),
+            ),
         )
 
 
@@ -166,14 +209,20 @@ def _r4(one: Sentence) -> Messages:
     if one.claim.level == "high":
         yield Broken(
             "R4",
-            f"{one.quote()} says who directs it, with high confidence, from open sources only. "
-            "Write moderate at most.",
+            say(
+                "{sentence} says who directs it, with high confidence, from open sources only. "
+                "Write moderate at most.",
+                sentence=one.quote(),
+            ),
         )
     if is_empty(one.claim.would_change):
         yield Broken(
             "R4",
-            f"{one.quote()} does not say what proprietary or classified data would change it. "
-            "Add `would_change:`.",
+            say(
+                "{sentence} does not say what proprietary or classified data would change it. Add "
+                "`would_change:`.",
+                sentence=one.quote(),
+            ),
         )
 
 
@@ -191,20 +240,34 @@ def _r5_words(one: Sentence) -> Messages:
             told.add(rung)
             if claim.rung is None and claim.reported_by:
                 continue
-            name = schema.RUNGS[rung]
+            name = word(schema.RUNGS[rung])
             if claim.rung is None:
                 yield Broken(
                     "R5",
-                    f"{one.quote(text, hit.start)}: “{hit.term}” is a judgement on rung {rung} "
-                    f"({name}), and this is an {claim.kind}. Say what the records show, or make it "
-                    f"an assessment on rung {rung}.",
+                    say(
+                        "{sentence}: “{term}” is a judgement on rung {rung} ({name}), and the "
+                        "claim is of the kind {kind}. Say what the records show, or make it an "
+                        "assessment on rung {rung}.",
+                        sentence=one.quote(text, hit.start),
+                        term=hit.term,
+                        rung=rung,
+                        name=name,
+                        kind=word(claim.kind),
+                    ),
                 )
             else:
                 yield Broken(
                     "R5",
-                    f"{one.quote(text, hit.start)} is on rung {claim.rung} "
-                    f"({schema.RUNGS[claim.rung]}), but “{hit.term}” speaks of rung {rung} "
-                    f"({name}). Make it two claims with two grades.",
+                    say(
+                        "{sentence} is on rung {rung} ({name}), but “{term}” speaks of rung "
+                        "{rung2} ({name2}). Make it two claims with two grades.",
+                        sentence=one.quote(text, hit.start),
+                        rung=claim.rung,
+                        name=word(schema.RUNGS[claim.rung]),
+                        term=hit.term,
+                        rung2=rung,
+                        name2=name,
+                    ),
                 )
 
 
@@ -217,16 +280,24 @@ def _r5_actors(one: Sentence) -> Messages:
         if state and claim.rung != 4 and not claim.reported_by:
             yield Broken(
                 "R5",
-                f"{one.quote(text, state.start())}: “{state[0]}” says which state acts, which is "
-                "rung 4 (directed). Make it a claim of its own, or report who says so.",
+                say(
+                    "{sentence}: “{state}” says which state acts, which is rung 4 (directed). "
+                    "Make it a claim of its own, or report who says so.",
+                    sentence=one.quote(text, state.start()),
+                    state=state[0],
+                ),
             )
         for hit in words.find(bare, names)[:1] if names else ():
             if claim.rung in (3, 4) or claim.reported_by or "attributed" in bare.lower():
                 continue
             yield Broken(
                 "R5",
-                f"{one.quote(text, hit.start)} names the network “{hit.term}”, which is rung 3 "
-                "(linked). Make it a claim of its own, or say who attributed what to it.",
+                say(
+                    "{sentence} names the network “{term}”, which is rung 3 (linked). Make it a "
+                    "claim of its own, or say who attributed what to it.",
+                    sentence=one.quote(text, hit.start),
+                    term=hit.term,
+                ),
             )
 
 
@@ -256,9 +327,14 @@ def _r5_evidence(one: Sentence) -> Messages:
         if other.rung == 3 and (own or (shared and mine <= set(other.evidence))):
             yield Broken(
                 "R5",
-                f"{one.quote()} is on rung 4 and rests on {', '.join(sorted(own or shared))}, the "
-                f"evidence of {other.id} on rung 3. Who directs a network needs evidence of its "
-                "own: cite it, or report a named public source with `reported_by:`.",
+                say(
+                    "{sentence} is on rung 4 and rests on {items}, the evidence of {id} on rung "
+                    "3. Who directs a network needs evidence of its own: cite it, or report a "
+                    "named public source with `reported_by:`.",
+                    sentence=one.quote(),
+                    items=", ".join(sorted(own or shared)),
+                    id=other.id,
+                ),
             )
 
 
@@ -268,8 +344,11 @@ def _r7(one: Sentence) -> Messages:
     if is_empty(one.claim.counter_evidence):
         yield Broken(
             "R7",
-            f"{one.quote()} names no counter-evidence. Write the strongest, or what was looked for "
-            "and not found.",
+            say(
+                "{sentence} names no counter-evidence. Write the strongest, or what was looked "
+                "for and not found.",
+                sentence=one.quote(),
+            ),
         )
 
 
@@ -284,15 +363,25 @@ def _rung_evidence(one: Sentence) -> Messages:
     """Evidence must speak of the rung it is cited for."""
     claim = one.claim
     if claim.kind == "assessment" and claim.rung is None:
-        yield Broken("kind", f"{one.quote()} is an assessment without a rung. Add `rung: 1` to 4.")
+        yield Broken(
+            "kind",
+            say(
+                "{sentence} is an assessment without a rung. Add `rung: 1` to 4.",
+                sentence=one.quote(),
+            ),
+        )
     if claim.rung is None or claim.is_open or claim.reported_by:
         return
     if claim.rung == 4:
         if not {"technical", "contextual"} & set(one.cited.testable_kinds):
             yield Broken(
                 "rung",
-                f"{one.quote()} says who directs it on behaviour alone. Rung 4 needs technical or "
-                "documentary evidence held here; else name who reports it with `reported_by:`.",
+                say(
+                    "{sentence} says who directs it on behaviour alone. Rung 4 needs technical or "
+                    "documentary evidence held here; else name who reports it with "
+                    "`reported_by:`.",
+                    sentence=one.quote(),
+                ),
             )
         return
     tables, instead = _AXIS[claim.rung]
@@ -302,12 +391,18 @@ def _rung_evidence(one: Sentence) -> Messages:
                 "tied_personas", "indicator_exact") or n in claim.values}  # fmt: skip
     if not fits:
         why = {
-            1: "acting together says nothing about who the accounts are",
-            2: "a few posts, or what a profile says, do not show that accounts act together",
-            3: "sharing content or near matches are not enough to link accounts to a network",
+            1: say("acting together says nothing about who the accounts are"),
+            2: say("a few posts, or what a profile says, do not show that accounts act together"),
+            3: say("sharing content or near matches are not enough to link accounts to a network"),
         }[claim.rung]
         yield Broken(
-            "rung", f"{one.quote()} cites evidence of another rung: {why}. Cite {instead}."
+            "rung",
+            say(
+                "{sentence} cites evidence of another rung: {why}. Cite {instead}.",
+                sentence=one.quote(),
+                why=why,
+                instead=instead,
+            ),
         )
 
 
@@ -324,14 +419,28 @@ def _rung_met(one: Sentence) -> Messages:
     if rung["status"] == OPEN:
         yield Broken(
             "rung",
-            f"{one.quote()} is on rung {claim.rung}, and rung {rung['rung']} ({rung['name']}) is "
-            f"not met in this case: {rung['limited_by']} Write `likelihood: undetermined`.",
+            say(
+                "{sentence} is on rung {rung}, and rung {below} ({below_name}) is not met in this "
+                "case: {why} Write `likelihood: undetermined`.",
+                sentence=one.quote(),
+                rung=claim.rung,
+                below=rung["rung"],
+                below_name=word(str(rung["name"])),
+                why=rung["limited_by"],
+            ),
         )
     elif claim.level and _ORDER.index(claim.level) > _ORDER.index(rung["limit"]):
         yield Broken(
             "cap",
-            f"{one.quote()} claims {claim.level} confidence; rung {claim.rung} is limited to "
-            f"{rung['limit']} here: {rung['limited_by']}.",
+            say(
+                "{sentence} claims {level} confidence; rung {rung} is limited to {limit} here: "
+                "{why}.",
+                sentence=one.quote(),
+                level=word(claim.level),
+                rung=claim.rung,
+                limit=word(str(rung["limit"])),
+                why=rung["limited_by"],
+            ),
         )
 
 
@@ -342,15 +451,21 @@ def _caps(one: Sentence) -> Messages:
     if all(r["capture"] == "typed" for r in rows):
         yield Broken(
             "cap",
-            f"{one.quote()} rests on a typed note alone, which caps confidence at low. Add a "
-            "capture, or write low.",
+            say(
+                "{sentence} rests on a typed note alone, which caps confidence at low. Add a "
+                "capture, or write low.",
+                sentence=one.quote(),
+            ),
         )
     missing = [r["reliability"] == "F" or r["credibility"] == "6" for r in rows]
     if all(missing):
         yield Broken(
             "cap",
-            f"{one.quote()} rests on items graded F or 6, which is missing data. Write low, or "
-            "cite a source that could be judged.",
+            say(
+                "{sentence} rests on items graded F or 6, which is missing data. Write low, or "
+                "cite a source that could be judged.",
+                sentence=one.quote(),
+            ),
         )
 
 

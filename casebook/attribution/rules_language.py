@@ -14,6 +14,7 @@ from casebook.attribution.sentences import (
     Sentence,
     is_empty,
 )
+from casebook.language import say, word
 from casebook.text import shorten
 
 if TYPE_CHECKING:
@@ -30,14 +31,21 @@ def _l1(one: Sentence) -> Messages:
     if claim.likelihood and not claim.is_open and claim.likelihood not in words.BANDS[lang]:
         yield Broken(
             "L1",
-            f"{claim.likelihood!r} is no term of this product: {', '.join(words.BANDS[lang])}.",
+            say(
+                "{likelihood} is no term of this product: {terms}.",
+                likelihood=repr(claim.likelihood),
+                terms=", ".join(words.BANDS[lang]),
+            ),
         )
         return
     if needs and not claim.likelihood:
         yield Broken(
             "L1",
-            f"{one.quote()} estimates without a likelihood. Add `likelihood:` and write "
-            "{{ likelihood }} in the text, or `likelihood: undetermined`.",
+            say(
+                "{sentence} estimates without a likelihood. Add `likelihood:` and write {{{{ "
+                "likelihood }}}} in the text, or `likelihood: undetermined`.",
+                sentence=one.quote(),
+            ),
         )
     for text, bare in ((claim.text, one.bare), (claim.headline, one.bare_headline)):
         if not text:
@@ -45,26 +53,43 @@ def _l1(one: Sentence) -> Messages:
         for hit in words.other_row_terms(bare, lang)[:1]:
             yield Broken(
                 "L1",
-                f"{one.quote(text, hit.start)}: “{hit.term}” is of another row of "
-                "terms. Use one of: "
-                f"{', '.join(words.BANDS[lang])}.",
+                say(
+                    "{sentence}: “{term}” is of another row of terms. Use one of: {terms}.",
+                    sentence=one.quote(text, hit.start),
+                    term=hit.term,
+                    terms=", ".join(words.BANDS[lang]),
+                ),
             )
         found = {f.term for f in words.likelihood_terms(bare, lang)}
         if claim.likelihood and not claim.is_open and claim.likelihood not in found:
             yield Broken(
                 "L1",
-                f"{one.quote(text)} does not print its likelihood: write {{{{ likelihood }}}}.",
+                say(
+                    "{sentence} does not print its likelihood: write {{{{ likelihood }}}}.",
+                    sentence=one.quote(text),
+                ),
             )
         for term in sorted(found - {claim.likelihood}):
             if claim.reported_by and term in one.cited.statements:
                 continue
             yield Broken(
                 "L1",
-                f"{one.quote(text)} says “{term}”, and `likelihood:` says "
-                f"“{claim.likelihood or 'nothing'}”. They must agree.",
+                say(
+                    "{sentence} says “{term}”, and `likelihood:` says “{likelihood}”. They must "
+                    "agree.",
+                    sentence=one.quote(text),
+                    term=term,
+                    likelihood=claim.likelihood or say("nothing"),
+                ),
             )
     if claim.is_open and not words.find(one.bare, words.UNDETERMINED):
-        yield Broken("L1", f"{one.quote()} leaves the question open: print the word undetermined.")
+        yield Broken(
+            "L1",
+            say(
+                "{sentence} leaves the question open: print the word undetermined.",
+                sentence=one.quote(),
+            ),
+        )
 
 
 def _l2(one: Sentence) -> Messages:
@@ -74,9 +99,11 @@ def _l2(one: Sentence) -> Messages:
             if words.find(sentence, words.CONFIDENCE) and words.likelihood_terms(sentence, lang):
                 yield Broken(
                     "L2",
-                    f"“{shorten(sentence, 160)}” speaks of confidence and likelihood at "
-                    "once. Leave "
-                    "confidence to its own line.",
+                    say(
+                        "“{sentence}” speaks of confidence and likelihood at once. Leave "
+                        "confidence to its own line.",
+                        sentence=shorten(sentence, 160),
+                    ),
                 )
 
 
@@ -90,16 +117,24 @@ def _l3(one: Sentence) -> Messages:
         if match and (int(match[1]), int(match[2])) != (low, high):
             yield Broken(
                 "L3",
-                f"{one.quote(near=hit.start)} gives “{hit.term}” the band "
-                f"{match[0].strip()}; it is "
-                f"{words.band(hit.term, lang)}.",
+                say(
+                    "{sentence} gives “{term}” the band {found}; it is {band}.",
+                    sentence=one.quote(near=hit.start),
+                    term=hit.term,
+                    found=match[0].strip(),
+                    band=words.band(hit.term, lang),
+                ),
             )
         elif not match and hit.term not in seen and not one.claim.reported_by:
             yield Broken(
                 "L3",
-                f"{one.quote(near=hit.start)} uses “{hit.term}” for the first time "
-                "without its band. "
-                f"Write {{{{ likelihood }}}}, or {hit.term} ({words.band(hit.term, lang)}).",
+                say(
+                    "{sentence} uses “{term}” for the first time without its band. Write {{{{ "
+                    "likelihood }}}}, or {term} ({band}).",
+                    sentence=one.quote(near=hit.start),
+                    term=hit.term,
+                    band=words.band(hit.term, lang),
+                ),
             )
         seen.add(hit.term)
 
@@ -112,15 +147,21 @@ def _l4(one: Sentence) -> Messages:
         for hit in sure[:1]:
             yield Broken(
                 "L4",
-                f"{one.quote(text, hit.start)}: “{hit.term}” leaves no doubt, and there is always "
-                "some. Use a likelihood term.",
+                say(
+                    "{sentence}: “{term}” leaves no doubt, and there is always some. Use a "
+                    "likelihood term.",
+                    sentence=one.quote(text, hit.start),
+                    term=hit.term,
+                ),
             )
         if match := _ABSOLUTE.search(bare):
             yield Broken(
                 "L4",
-                f"{one.quote(text, match.start())}: {match[0]} is never a likelihood. "
-                "The terms run "
-                "from 1 to 99 %.",
+                say(
+                    "{sentence}: {found} is never a likelihood. The terms run from 1 to 99 %.",
+                    sentence=one.quote(text, match.start()),
+                    found=match[0],
+                ),
             )
 
 
@@ -131,16 +172,24 @@ def _l5(one: Sentence) -> Messages:
     if not claim.level:
         yield Broken(
             "L5",
-            f"{one.quote()} has no confidence. Add `confidence:` with level, assumptions, sourcing "
-            "and argument.",
+            say(
+                "{sentence} has no confidence. Add `confidence:` with level, assumptions, "
+                "sourcing and argument.",
+                sentence=one.quote(),
+            ),
         )
         return
     for reason in REASONS:
         if is_empty(claim.reasons.get(reason, "")):
             yield Broken(
                 "L5",
-                f"{one.quote()} is held with {claim.level} confidence without its {reason}. Add "
-                f"`{reason}:` in a sentence.",
+                say(
+                    "{sentence} is held with {level} confidence without its {reason}. Add "
+                    "`{reason}:` in a sentence.",
+                    sentence=one.quote(),
+                    level=word(claim.level),
+                    reason=reason,
+                ),
             )
 
 
@@ -156,9 +205,12 @@ def _l6(one: Sentence) -> Messages:
                     continue
                 yield Broken(
                     "L6",
-                    f"{one.quote(text, bare.find(sentence))}: “{hit.term}” hedges "
-                    "without saying how "
-                    "much. Use a likelihood term with its band, or say what was seen.",
+                    say(
+                        "{sentence}: “{term}” hedges without saying how much. Use a likelihood "
+                        "term with its band, or say what was seen.",
+                        sentence=one.quote(text, bare.find(sentence)),
+                        term=hit.term,
+                    ),
                 )
 
 

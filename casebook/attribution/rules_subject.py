@@ -14,6 +14,7 @@ from casebook.attribution.sentences import (
     names_of,
 )
 from casebook.attribution.values import records
+from casebook.language import say, word
 from casebook.text import shorten
 
 if TYPE_CHECKING:
@@ -31,29 +32,46 @@ def _kind(one: Sentence) -> Messages:
     if claim.kind == "intent" and not claim.reported_by:
         yield Broken(
             "kind",
-            f"{one.quote()} speaks of intent, which no record shows. Say who reports it with "
-            "`reported_by:`.",
+            say(
+                "{sentence} speaks of intent, which no record shows. Say who reports it with "
+                "`reported_by:`.",
+                sentence=one.quote(),
+            ),
         )
     if claim.kind == "forecast" and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", claim.resolves_on):
         yield Broken(
             "kind",
-            f"{one.quote()} is a forecast without the day on which it resolves. Add "
-            '`resolves_on: "2025-01-31"`.',
+            say(
+                "{sentence} is a forecast without the day on which it resolves. Add `resolves_on: "
+                '"2025-01-31"`.',
+                sentence=one.quote(),
+            ),
         )
     if claim.kind in ("observation", "intent") and claim.rung is not None:
         yield Broken(
-            "kind", f"{one.quote()} has a rung but is an {claim.kind}. Make it an assessment."
+            "kind",
+            say(
+                "{sentence} has a rung and is of the kind {kind}. Make it an assessment.",
+                sentence=one.quote(),
+                kind=word(claim.kind),
+            ),
         )
     if claim.kind == "observation" and claim.likelihood:
         yield Broken(
             "kind",
-            f"{one.quote()} is an observation with a likelihood. What the records show has none.",
+            say(
+                "{sentence} is an observation with a likelihood. What the records show has none.",
+                sentence=one.quote(),
+            ),
         )
     if one.cited.is_only_reported and not claim.reported_by and not claim.is_open:
         yield Broken(
             "kind",
-            f"{one.quote()} rests on published reports only, and states them as ours. Name who "
-            "says so in the text and with `reported_by:`.",
+            say(
+                "{sentence} rests on published reports only, and states them as ours. Name who "
+                "says so in the text and with `reported_by:`.",
+                sentence=one.quote(),
+            ),
         )
 
 
@@ -62,16 +80,22 @@ def _kind_words(one: Sentence) -> Messages:
     for hit in words.purposes(one.bare)[:1] if claim.kind != "intent" else ():
         yield Broken(
             "kind",
-            f"{one.quote(near=hit.start)}: “{hit.term}” speaks of intent. Say what was "
-            "done; intent "
-            "is a claim of its own, as reported.",
+            say(
+                "{sentence}: “{term}” speaks of intent. Say what was done; intent is a claim of "
+                "its own, as reported.",
+                sentence=one.quote(near=hit.start),
+                term=hit.term,
+            ),
         )
-    if claim.kind not in ("forecast", "intent") and (future := first(one.bare, words.FUTURE)):
+    told = words.futures(one.bare, one.finding.language)
+    for future in told[:1] if claim.kind not in ("forecast", "intent") else ():
         yield Broken(
             "kind",
-            f"{one.quote(near=future.start)}: “{future.term}” is a forecast. Give it `kind: "
-            "forecast` and "
-            "`resolves_on`.",
+            say(
+                "{sentence}: “{term}” is a forecast. Give it `kind: forecast` and `resolves_on`.",
+                sentence=one.quote(near=future.start),
+                term=future.term,
+            ),
         )
 
 
@@ -85,8 +109,12 @@ def _trend(one: Sentence) -> Messages:
                 continue
             yield Broken(
                 "trend",
-                f"{one.quote(text, hit.start)}: “{hit.term}” compares two periods. Name them in "
-                "`periods:` with `same_method: true`, or describe one period.",
+                say(
+                    "{sentence}: “{term}” compares two periods. Name them in `periods:` with "
+                    "`same_method: true`, or describe one period.",
+                    sentence=one.quote(text, hit.start),
+                    term=hit.term,
+                ),
             )
 
 
@@ -101,12 +129,17 @@ def _people(one: Sentence) -> Messages:
         if role == "known" or (role == "persona" and _is_checked(one.finding, key)):
             continue
         why = (
-            "Before the check for a real, hijacked or parody account no persona is named: record "
-            "it, or leave the name out."
+            say(
+                "Before the check for a real, hijacked or parody account no persona is named: "
+                "record it, or leave the name out."
+            )
             if role == "persona"
-            else "It is no account under review: leave the name out."
+            else say("It is no account under review: leave the name out.")
         )
-        yield Broken("name", f"{one.quote()} names {handle}. {why}")
+        yield Broken(
+            "name",
+            say("{sentence} names {handle}. {why}", sentence=one.quote(), handle=handle, why=why),
+        )
 
 
 def _handles(text: str, known: Mapping[str, object]) -> list[str]:
@@ -138,12 +171,15 @@ def _reply(one: Sentence) -> Messages:
         or (claim.reported_by and first(one.bare, words.RUNG_WORDS[4]))
     )
     if claim.rung == 4 or (state and (claim.rung == 3 or blames)):
-        named = f"“{state.term}”" if state else "who directs it"
+        named = f"“{state.term}”" if state else say("who directs it")
         yield Broken(
             "reply",
-            f"{one.quote()} names {named}. List the persons, outlets, companies and "
-            "states it names "
-            "under `about:`; each is asked for a reply.",
+            say(
+                "{sentence} names {named}. List the persons, outlets, companies and states it "
+                "names under `about:`; each is asked for a reply.",
+                sentence=one.quote(),
+                named=named,
+            ),
         )
 
 
@@ -153,13 +189,21 @@ def _network(one: Sentence) -> Messages:
     if claim.rung == 3 and not claim.is_open:
         known = [n for network in networks for n in names_of(network)]
         if not claim.network:
-            yield Broken("network", f"{one.quote()} does not say to which network. Add `network:`.")
+            yield Broken(
+                "network",
+                say(
+                    "{sentence} does not say to which network. Add `network:`.",
+                    sentence=one.quote(),
+                ),
+            )
         elif networks and claim.network not in known:
             hint = schema.nearest(claim.network, known)
             yield Broken(
                 "network",
-                f"{claim.network!r} is not among the networks of case.yaml."
-                + (f" Did you mean {hint!r}?" if hint else ""),
+                say(
+                    "{network} is not among the networks of case.yaml.", network=repr(claim.network)
+                )
+                + (" " + say("Did you mean {hint}?", hint=repr(hint)) if hint else ""),
             )
     if (claim.rung or 0) < 3:
         return
@@ -170,8 +214,19 @@ def _network(one: Sentence) -> Messages:
         name = (hit or cited).term  # type: ignore[union-attr]
         yield Broken(
             "network",
-            f"{one.quote()} {'names' if hit else 'cites a fact about'} {name}, a look-alike that "
-            "its sources keep apart. Leave it out, or make it a claim of its own.",
+            say(
+                "{sentence} names {name}, a look-alike that its sources keep apart. Leave it out, "
+                "or make it a claim of its own.",
+                sentence=one.quote(),
+                name=name,
+            )
+            if hit
+            else say(
+                "{sentence} cites a fact about {name}, a look-alike that its sources keep apart. "
+                "Leave it out, or make it a claim of its own.",
+                sentence=one.quote(),
+                name=name,
+            ),
         )
 
 
@@ -186,8 +241,13 @@ def _overstated(one: Sentence) -> Messages:
             if hit.term.split()[0].split("-")[-1] not in affirmed:
                 yield Broken(
                     "sources",
-                    f"{one.quote()}: the cited facts do not say “{hit.term}”. They say: "
-                    f"“{shorten(one.cited.statements, 160)}”.",
+                    say(
+                        "{sentence}: the cited facts do not say “{term}”. They say: "
+                        "“{statements}”.",
+                        sentence=one.quote(),
+                        term=hit.term,
+                        statements=shorten(one.cited.statements, 160),
+                    ),
                 )
     table = one.finding.factcheck
     if table is None or "trap" not in table.columns:
@@ -203,8 +263,13 @@ def _overstated(one: Sentence) -> Messages:
         if groups and all(said):
             yield Broken(
                 "sources",
-                f"{one.quote()} repeats what the sources do not say ({row['verdict']}). They say: "
-                f"“{row['published']}”.",
+                say(
+                    "{sentence} repeats what the sources do not say ({verdict}). They say: "
+                    "“{published}”.",
+                    sentence=one.quote(),
+                    verdict=word(str(row["verdict"])),
+                    published=row["published"],
+                ),
             )
 
 

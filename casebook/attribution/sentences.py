@@ -11,6 +11,7 @@ from casebook.attribution import language as words
 from casebook.attribution.citations import Cited, cite
 from casebook.attribution.values import Value, records, selection, shown
 from casebook.errors import CasebookError
+from casebook.language import say
 from casebook.text import shorten
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ class Sentence:
     @cached_property
     def bare(self) -> str:
         """The text with placeholders punched out and quotations blanked."""
-        return words.unquoted(self.punched(self.claim.text))
+        return words.straight(words.unquoted(self.punched(self.claim.text)))
 
     @cached_property
     def bare_headline(self) -> str:
         """The headline in the same state."""
-        return words.unquoted(self.punched(self.claim.headline))
+        return words.straight(words.unquoted(self.punched(self.claim.headline)))
 
     def punched(self, text: str) -> str:
         """Return a text with each computed value punched out and the likelihood filled in."""
@@ -98,8 +99,8 @@ class Sentence:
         for sentence in words.sentences(whole):
             start = whole.find(sentence)
             if start <= near < start + len(sentence):
-                return f"“{shorten(sentence, 160)}”"
-        return f"“{shorten(whole, 160)}”"
+                return say("“{text}”", text=shorten(sentence, 160))
+        return say("“{text}”", text=shorten(whole, 160))
 
 
 def read_sentence(claim: Claim, finding: Finding) -> Sentence:

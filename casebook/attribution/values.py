@@ -15,6 +15,7 @@ import pandas as pd
 
 from casebook import schema
 from casebook.errors import ClaimError
+from casebook.language import NARROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,7 +109,7 @@ def shown(value: float | str | None, form: str = "", language: str = "en") -> st
     if isinstance(value, str):
         return value
     if form == "percent":
-        return f"{100 * value:.0f} %"
+        return f"{100 * value:.0f}{NARROW if language == 'fr' else ' '}%"
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
     return text if language == "en" else text.replace(",", "\u202f").replace(".", ",")
 
@@ -277,17 +278,32 @@ def _edge_values(tables: Tables) -> list[Value]:
     own = fast[fast["source"].isin(review) & fast["target"].isin(review)]
     counts = (
         ("synchrony_pairs", _pairs(fast), "pairs faster than chance explains", fast),
-        ("persona_pairs", _pairs(own), "such pairs of two accounts under review", own),
-        ("synchrony_accounts", len(ends), "accounts in such a pair", fast),
-        ("synchrony_personas", len(ends & review), "personas in such a pair", fast),
+        (
+            "persona_pairs",
+            _pairs(own),
+            "pairs of two accounts under review faster than chance explains",
+            own,
+        ),
+        ("synchrony_accounts", len(ends), "accounts in a pair faster than chance explains", fast),
+        (
+            "synchrony_personas",
+            len(ends & review),
+            "personas in a pair faster than chance explains",
+            fast,
+        ),
         (
             "synchrony_reference",
             len(ends & _role(tables, "reference")),
-            "reference accounts in such a pair",
+            "reference accounts in a pair faster than chance explains",
             fast,
         ),
         ("attention_pairs", _pairs(slow), "pairs that only share attention", slow),
-        ("known_ties", _pairs(ties), "such pairs of a persona and a known account", ties),
+        (
+            "known_ties",
+            _pairs(ties),
+            "pairs of a persona and a known account faster than chance explains",
+            ties,
+        ),
         ("tied_personas", len(tied & review), "personas tied to a known account", ties),
         ("tied_known", len(tied & known), "known accounts tied to a persona", ties),
     )
@@ -318,8 +334,8 @@ def _cluster_values(tables: Tables) -> list[Value]:
             int(real["cluster"].nunique()),
             "clusters with accounts under review that act together",
         ),
-        ("coordinated_accounts", len(members), "accounts in such a cluster"),
-        ("coordinated_personas", len(members & review), "personas in such a cluster"),
+        ("coordinated_accounts", len(members), "accounts in a cluster that acts together"),
+        ("coordinated_personas", len(members & review), "personas in a cluster that acts together"),
     )
     return [Value(name, n, meaning, "clusters", rows) for name, n, meaning in counts]
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
+from casebook.attribution.claims import REASONS
+from casebook.attribution.ladder import signal_words
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
+from casebook.language import number, say, say_count, word
 from casebook.text import escape_markdown, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from casebook.exhibits import Exhibit
 
@@ -27,31 +30,96 @@ RATING_COLOURS = {
     "II": "#b3420a",
     "NA": "#ffffff",
 }
-RATING_WORDS = "CC very consistent, C consistent, N neutral, I inconsistent, II very inconsistent"
-REFERENCE_DIAGONAL = "87 % in the study of Baker, McKendry and Mace 1968"
+SUPPORTED, OPEN = "supported", "undetermined"
+AHEAD = "least against it"
 
 
 def register_table(register: pd.DataFrame) -> Exhibit:
-    """Return the register: every item with its grades and its origin."""
+    """Return the register: every item with its grade and its origin, our own first."""
     if register.empty:
-        return Note("No evidence is registered and no published source is listed.")
-    frame = register[
-        ["evidence_id", "title", "kind", "access", "basis", "reliability", "credibility",
-         "origin_group", "capture", "tlp"]
-    ].assign(title=[shorten(str(t), 90) for t in register["title"]])  # fmt: skip
-    own = int((register["basis"] == "testable").sum())
+        return Note(say("No evidence is registered and no published source is listed."))
+    own = register["basis"] == "testable"
+    rows = pd.concat([register[own], register[~own]])
+    frame = pd.DataFrame(
+        {
+            "id": rows["evidence_id"],
+            "title": [shorten(str(t), 90) for t in rows["title"]],
+            "evidence": _in_words(rows, "kind", "access", "basis"),
+            "grade": [
+                f"{a or ''}{b or ''}" or None
+                for a, b in zip(
+                    _texts(rows["reliability"]), _texts(rows["credibility"]), strict=True
+                )
+            ],
+            "origin": [
+                None if origin == name else word(str(origin))
+                for name, origin in zip(rows["evidence_id"], rows["origin_group"], strict=True)
+            ],
+            **_where_told("capture", rows["capture"], ""),
+            **_where_told("TLP", rows["tlp"], "CLEAR"),
+        }
+    )
     return Listing(
         frame,
         id="evidence-register",
-        title=f"{own} items can be tested here; {len(register) - own} are reported only",
+        title=say(
+            "{own} items can be tested here; {reported} are reported only",
+            own=int(own.sum()),
+            reported=int((~own).sum()),
+        ),
+        note=say(
+            "The letter A to F is the reliability of the source, the digit 1 to 6 the credibility "
+            "of what it says, entered separately; a dash is not graded. Items of one origin count "
+            "once; a dash there is an origin of its own."
+        ),
+    )
+
+
+def _texts(column: pd.Series) -> list[str]:
+    return ["" if pd.isna(v) else str(v) for v in column]
+
+
+def _in_words(rows: pd.DataFrame, *columns: str) -> list[str]:
+    return [
+        ", ".join(word(str(v)) for v in row) for row in rows[list(columns)].itertuples(index=False)
+    ]
+
+
+def _where_told(name: str, column: pd.Series, usual: str) -> dict[str, list[str | None]]:
+    """Return a column only where it says something besides what is usual."""
+    told = _texts(column)
+    if all(text in {"", usual} for text in told):
+        return {}
+    return {name: [word(text) or None for text in told]}
+
+
+def partners_table(partners: pd.DataFrame) -> Exhibit:
+    """Return what partners assessed, those who are not to be named without their name."""
+    if partners.empty:
+        return Note(say("No assessment of a partner is on record in this case."))
+    frame = partners.assign(
+        who=[w or say("a partner who is not to be named") for w in partners["who"]],
+        origin_group=[word(str(o)) for o in partners["origin_group"]],
+    )
+    return Listing(
+        frame,
+        id="partner-assessments",
+        title=say_count(
+            "{n} assessment of a partner is on record",
+            "{n} assessments of partners are on record",
+            len(frame),
+        ),
         headers={
             "evidence_id": "id",
-            "basis": "testable or reported",
-            "origin_group": "origin group",
-            "tlp": "TLP",
+            "asked": "what they were asked",
+            "saw": "what they saw",
+            "label": "what they call it",
+            "origin_group": "origin",
         },
-        note="Reliability A to F is of the source, credibility 1 to 6 of the information, entered "
-        "separately; a dash is not graded. Items of one origin group count once.",
+        note=say(
+            "A partner who was asked with our own list saw what we saw: the assessment adds no "
+            "origin."
+        ),
     )
 
 
@@ -59,18 +127,39 @@ def tags_table(tags: pd.DataFrame) -> Exhibit:
     """Return what the evidence was tagged with, and why."""
     if tags.empty:
         return Note(
-            "No evidence is tagged. A tag names what an item shows in the words of the kill chain, "
-            "DISARM or ABCDE: `tags:` in case.yaml."
+            say(
+                "No evidence is tagged. A tag names what an item shows in the words of the kill "
+                "chain, DISARM or ABCDE: `tags:` in case.yaml."
+            )
         )
     good = int(tags["exculpatory"].sum())
-    against = f"; {good} of them speak for an account" if good else ""
+    frame = pd.DataFrame(
+        {
+            "item": tags["item"],
+            "code": [
+                f"{code} {name}".strip()
+                for code, name in zip(tags["code"], tags["name"], strict=True)
+            ],
+            "taxonomy": tags["taxonomy"],
+            "why": tags["why"],
+            **({"speaks for the account": tags["exculpatory"]} if good else {}),
+        }
+    )
+    title = say_count(
+        "{n} tag says what the evidence shows", "{n} tags say what the evidence shows", len(tags)
+    )
+    if good:
+        title += "; " + say_count(
+            "{n} of them speaks for an account", "{n} of them speak for an account", good
+        )
     return Listing(
-        tags,
+        frame,
         id="evidence-tags",
-        title=f"{len(tags)} tags say what the evidence shows{against}",
-        headers={"exculpatory": "speaks for the account"},
-        note="Codes and names only; what they mean is in the frameworks. A tag is a person's choice "
-        "with its reason, and supports nothing by itself.",
+        title=title,
+        note=say(
+            "Codes and names only; what they mean is in the frameworks. A tag is a person's choice "
+            "with its reason, and supports nothing by itself."
+        ),
     )
 
 
@@ -88,21 +177,30 @@ def register_grid(
         Items on the diagonal of the grades, and items graded (`diagonal_share`).
     """
     if register.empty:
-        return Note("There is no evidence to sort by kind and access.")
+        return Note(say("There is no evidence to sort by kind and access."))
     data = cells.assign(
+        kind=[word(k) for k in cells["kind"]],
+        access=[word(a) for a in cells["access"]],
         label=[
-            f"{i} item{'s' if i != 1 else ''}, {o} origin{'s' if o != 1 else ''}" if i else "none"
+            f"{_items(i)}, {_origins(o)}" if i else say("none")
             for i, o in zip(cells["items"], cells["origins"], strict=True)
-        ]
+        ],
     )
     on, graded = diagonal
-    share = f"{100 * on / graded:.0f} % ({on} of {graded})" if graded else "no item is graded"
+    share = (
+        say("{share:.0%} ({on} of {graded})", share=on / graded, on=on, graded=graded)
+        if graded
+        else say("no item is graded")
+    )
     filled = data[data["items"] > 0]
     base = alt.Chart(data).encode(
         x=alt.X(
-            "access:N", sort=ACCESSES, title="access", axis=alt.Axis(orient="top", labelAngle=0)
+            "access:N",
+            sort=[word(a) for a in ACCESSES],
+            title=word("access"),
+            axis=alt.Axis(orient="top", labelAngle=0),
         ),
-        y=alt.Y("kind:N", sort=KINDS, title="kind"),
+        y=alt.Y("kind:N", sort=[word(k) for k in KINDS], title=word("kind")),
     )
     boxes = base.mark_rect(stroke=style.PALE).encode(
         color=alt.Color(
@@ -117,80 +215,130 @@ def register_grid(
     return Figure(
         chart,
         id="register-grid",
-        title=f"The evidence fills {len(filled)} of the nine fields of kind and access",
-        alt="Grid of evidence kind by access. "
-        + "; ".join(f"{r.kind}, {r.access}: {r.label}" for r in filled.itertuples())
+        title=say("The evidence fills {n} of the nine fields of kind and access", n=len(filled)),
+        alt=say("Grid of evidence kind by access.")
+        + " "
+        + say("; ").join(
+            say("{what}: {kind}", what=f"{r.kind}, {r.access}", kind=r.label)
+            for r in filled.itertuples()
+        )
         + ".",
         data=data.drop(columns="label"),
-        n=f"{len(register)} items and sources",
-        note=f"On the diagonal of the grades (A1, B2 … E5): {share}; {REFERENCE_DIAGONAL}. A share "
-        "this high would say that the two grades were not entered independently.",
+        n=say("{n} items and sources", n=len(register)),
+        note=say(
+            "On the diagonal of the grades (A1, B2 … E5): {share}; 87 % in the study of Baker, "
+            "McKendry and Mace of 1968. The nearer to all, the less the two grades were entered "
+            "independently.",
+            share=share,
+        ),
     )
+
+
+def _items(count: int) -> str:
+    return say_count("{n} item", "{n} items", count)
+
+
+def _origins(count: int) -> str:
+    return say_count("{n} origin", "{n} origins", count)
 
 
 def origins_table(register: pd.DataFrame) -> Exhibit:
     """Return the origin groups: which items go back to one source."""
     if register.empty:
-        return Note("There is no evidence to trace to its origins.")
+        return Note(say("There is no evidence to trace to its origins."))
     groups = register.groupby("origin_group", sort=True)["evidence_id"].agg(list)
     shared = groups[groups.map(len) > 1]
     single = len(groups) - len(shared)
     frame = pd.DataFrame(
-        {"origin": shared.index, "items": shared.map(len).to_numpy(), "ids": shared.to_numpy()}
+        {
+            "origin": [word(str(o)) for o in shared.index],
+            "items": shared.map(len).to_numpy(),
+            "ids": shared.to_numpy(),
+        }
     ).sort_values(["items", "origin"], ascending=[False, True], kind="stable")
     return Listing(
         frame,
         id="origin-groups",
-        title=f"{style.count(len(register), 'item')} and sources go back to "
-        f"{style.count(len(groups), 'origin')}",
-        note=f"Not listed: {style.count(single, 'origin')} with a single item. Groups follow from what each "
-        "item derives from; nobody types them.",
+        title=say(
+            "{items} items and sources go back to {origins} origins",
+            items=len(register),
+            origins=len(groups),
+        ),
+        note=say(
+            "Not listed: origins with a single item, {single}. Groups follow from what each item "
+            "derives from; nobody types them. An item that repeats several origins stands under "
+            "their names and adds none.",
+            single=single,
+        ),
     )
 
 
 def ladder_table(ladder: pd.DataFrame) -> Exhibit:
     """Return the ladder: per rung what supports it, what contradicts it, and its limit."""
-    met = ladder[ladder["status"] == "supported"]
-    words = " and ".join(met["name"]) if len(met) else "no rung"
     frame = pd.DataFrame(
         {
             "rung": [
-                f"{r.rung} {r.name_}" for r in ladder.rename(columns={"name": "name_"}).itertuples()
+                f"{n} {word(name)}" for n, name in zip(ladder["rung"], ladder["name"], strict=True)
             ],
-            "result": ladder["status"],
+            "result": [_result(row) for row in ladder.to_dict("records")],
             "what supports it": ladder["supports"],
             "what speaks against it": ladder["contradicts"],
-            "origins": ladder["origins"],
-            "confidence at most": ladder["limit"],
-            "because": ladder["limited_by"],
             "what would raise it": ladder["would_raise"],
         }
     )
     return Listing(
         frame,
         id="ladder",
-        title=f"The records support {words}; the rest is undetermined",
-        note="Each rung has evidence of its own. Acting together does not make an account "
-        "inauthentic, and an inauthentic account need not act for anybody.",
+        title=_ladder_title(ladder),
+        note=say(
+            "Each rung has evidence of its own. Acting together does not make an account "
+            "inauthentic, and an inauthentic account need not act for anybody."
+        ),
     )
 
 
+def _result(row: Mapping[Any, Any]) -> str:
+    if row["status"] != SUPPORTED:
+        return word(str(row["status"]))
+    return say(
+        "supported, from {origins}; confidence {limit} at most ({why})",
+        origins=_origins(int(row["origins"])),
+        limit=word(str(row["limit"])),
+        why=row["limited_by"],
+    )
+
+
+def _ladder_title(ladder: pd.DataFrame) -> str:
+    met = [word(n) for n in ladder.loc[ladder["status"] == SUPPORTED, "name"]]
+    rest = [word(n) for n in ladder.loc[ladder["status"] != SUPPORTED, "name"]]
+    if not met:
+        return say("No rung is supported by the records: all four are undetermined")
+    if not rest:
+        return say("The records support every rung")
+    return say("Supported: {met}; undetermined: {rest}", met=_joined(met), rest=_joined(rest))
+
+
+def _joined(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return say("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
+
+
 def claims_table(claims: pd.DataFrame) -> Exhibit:
-    """Return the claims as they are printed, with ids, grades and what they cite."""
+    """Return the claims as they are printed, with their grades and what they cite."""
     if claims.empty:
         return Note(
-            "No claim has been written yet. Sentences of the finding go into `claims.yaml`; each "
-            "cites its evidence."
+            say(
+                "No claim has been written yet. Sentences of the finding go into `claims.yaml`; "
+                "each cites its evidence."
+            )
         )
     sound = int(claims["violations"].map(len).eq(0).sum())
     frame = pd.DataFrame(
         {
             "id": claims["claim"],
-            "kind": claims["kind"],
             "claim": claims["text"],
-            "rung": claims["rung"],
-            "likelihood": claims["likelihood"],
-            "confidence": claims["confidence"],
+            "grade": [_grade(row) for row in claims.to_dict("records")],
             "evidence": claims["evidence"],
             "strongest counter-evidence": claims["counter_evidence"],
         }
@@ -198,73 +346,157 @@ def claims_table(claims: pd.DataFrame) -> Exhibit:
     return Listing(
         frame,
         id="claims",
-        title=f"{sound} of {len(claims)} claims keep every rule",
-        note="Numbers in a claim are computed from the tables when the report is made. Likelihood "
-        "and confidence are two things: how probable, and how well founded.",
+        title=say("{sound} of {all} claims keep every rule", sound=sound, all=len(claims)),
+        note=say(
+            "Numbers in a claim are computed from the tables when the report is made. Likelihood "
+            "and confidence are two things: how probable, and how well founded."
+        ),
+    )
+
+
+def _grade(row: Mapping[Any, Any]) -> str:
+    """Return kind and rung, likelihood, confidence: each in its own words, none merged."""
+    parts = [word(str(row["kind"]))]
+    if not pd.isna(row["rung"]):
+        parts.append(say("rung {rung}", rung=int(row["rung"])))
+    told = ", ".join(parts)
+    if not pd.isna(row["likelihood"]):
+        told += say("; ") + str(row["likelihood"])
+    if not pd.isna(row["confidence"]):
+        told += say("; ") + say("confidence {level}", level=word(str(row["confidence"])))
+    return told
+
+
+def reasons_table(claims: pd.DataFrame) -> Exhibit:
+    """Return why each claim is held with its confidence, and what data would change it."""
+    graded = claims[claims["confidence"].notna()] if len(claims) else claims
+    if graded.empty:
+        return Note(say("No claim states a confidence."))
+    rows = []
+    for claim in graded.to_dict("records"):
+        told = [*zip(REASONS, [*map(str, claim["reasons"])], strict=False)]
+        if not pd.isna(claim["would_change"]):
+            told.append(("data that would change it", str(claim["would_change"])))
+        level = word(str(claim["confidence"]))
+        rows += [(claim["claim"], level, word(what), text) for what, text in told if text]
+    frame = pd.DataFrame(rows, columns=["claim", "confidence", "reason", "in the authors' words"])
+    return Listing(
+        frame,
+        id="confidence-reasons",
+        title=say_count(
+            "{n} claim says why it is held with its confidence",
+            "{n} claims say why they are held with their confidence",
+            len(graded),
+        ),
     )
 
 
 def violations_table(violations: pd.DataFrame, missing: Sequence[str]) -> Exhibit:
     """Return every broken rule with the sentence and how to mend it, then what the case lacks."""
     rows = [(v["claim"], v["rule"], v["message"]) for v in violations.to_dict("records")]
-    rows += [("the case", "before FINAL", text) for text in missing]
+    rows += [(say("the case"), say("before FINAL"), text) for text in missing]
     if not rows:
-        return Note("No rule is broken and nothing is missing.")
+        return Note(say("No rule is broken and nothing is missing."))
     frame = pd.DataFrame(rows, columns=["claim", "rule", "what to mend"])
+    broken = say_count("{n} rule is broken", "{n} rules are broken", len(violations))
+    lacking = say_count("{n} thing is missing", "{n} things are missing", len(missing))
     return Listing(
         frame,
         id="violations",
-        title=f"{len(violations)} rules are broken and {len(missing)} things are missing: a draft",
+        title=say("{broken} and {lacking}: a draft", broken=broken, lacking=lacking),
     )
 
 
 def what_falls_table(removal: pd.DataFrame, claims: pd.DataFrame) -> Exhibit:
-    """Return which claims fall, or print another sentence, without one item."""
+    """Return which claims fall, or stand on less, without one item.
+
+    Items without which nothing falls are told together.
+    """
     if claims.empty:
-        return Note("There is no claim that could fall.")
+        return Note(say("There is no claim that could fall."))
     if removal.empty:
-        return Note("No single item changes a claim.")
-    frame = removal.drop(columns="holds").assign(
-        title=[shorten(str(t), 70) for t in removal["title"]]
+        return Note(say("No single item changes a claim."))
+    down = removal[removal["falls"].map(len) > 0]
+    order = -down["falls"].map(len)
+    ranked = down.assign(order=order).sort_values(["order", "evidence_id"], kind="stable")
+    rows = [
+        (str(r["evidence_id"]), shorten(str(r["title"]), 70), r["falls"], r["changes"])
+        for r in ranked.to_dict("records")
+    ]
+    light = removal[removal["falls"].map(len) == 0]
+    together: dict[tuple[str, ...], list[str]] = {}
+    for row in light.to_dict("records"):
+        together.setdefault(tuple(row["changes"]), []).append(str(row["evidence_id"]))
+    titles = dict(zip(light["evidence_id"], light["title"], strict=True))
+    rows += [
+        (
+            ", ".join(ids),
+            say("each by itself") if len(ids) > 1 else shorten(str(titles[ids[0]]), 70),
+            [],
+            list(changes),
+        )
+        for changes, ids in together.items()
+    ]
+    most = ranked.iloc[0] if len(ranked) else None
+    title = (
+        say("No claim falls with a single item")
+        if most is None
+        else say_count(
+            "Most rests on {item}: without it {n} claim falls",
+            "Most rests on {item}: without it {n} claims fall",
+            len(most["falls"]),
+            item=most["evidence_id"],
+        )
     )
-    ranked = frame.assign(order=-frame["falls"].map(len)).sort_values(
-        ["order", "evidence_id"], kind="stable"
-    )
-    most = ranked.iloc[0]
     return Listing(
-        ranked.drop(columns="order"),
+        pd.DataFrame(rows, columns=["without", "title", "falls", "changes"]),
         id="what-falls",
-        title=f"Most rests on {most['evidence_id']}: without it {len(most['falls'])} claims fall",
-        headers={"evidence_id": "without", "falls": "these fall", "changes": "these say less"},
-        note="A signal or a pair of accounts goes with any row it rests on, which is stricter than "
-        "computing it again.",
+        title=title,
+        headers={"falls": "these fall", "changes": "these say less, or stand on less"},
+        note=say(
+            "A signal or a pair of accounts goes with any row it rests on, which is stricter than "
+            "computing it again. Items that no claim needs are not listed."
+        ),
     )
 
 
 def hypotheses_table(described: pd.DataFrame) -> Exhibit:
     """Return the seven hypotheses, the rejected ones included."""
     rated = described["weighted"].notna().any()
-    leading = described.loc[described["state"] == "least against it", "hypothesis"]
-    title = (
-        f"Least speaks against {' and '.join(leading)}; all seven hypotheses stay on the page"
-        if rated
-        else "Seven hypotheses; nobody has rated the evidence against them yet"
-    )
-    frame = described.drop(columns=["meaning"]) if rated else described[
-        ["hypothesis", "meaning", "in_this_case", "state"]
-    ]  # fmt: skip
+    columns: dict[str, Any] = {
+        "hypothesis": described["hypothesis"],
+        "in this case": described["in_this_case"],
+    }
+    if rated:
+        columns["items against"] = [
+            say("{against} of {rated}", against=int(a), rated=int(n)) if not pd.isna(a) else None
+            for a, n in zip(described["against"], described["applicable"], strict=True)
+        ]
+        columns["score"] = [None if pd.isna(w) else number(w, ".2f") for w in described["weighted"]]
+    else:
+        columns["meaning"] = [word(m) for m in described["meaning"]]
+    columns["state"] = [word(s) for s in described["state"]]
     return Listing(
-        frame,
+        pd.DataFrame(columns),
         id="hypotheses",
-        title=title,
-        headers={
-            "in_this_case": "in this case",
-            "against": "items against",
-            "applicable": "items rated",
-            "weighted": "weighted score",
-        },
-        note="The score adds up inconsistency, weighted by credibility and relevance. It is an "
-        "audit trail of an argument and no probability.",
+        title=_hypotheses_title(described)
+        if rated
+        else say("Seven hypotheses; nobody has rated the evidence against them yet"),
+        note=say(
+            "The score adds up what speaks against a hypothesis, weighted by credibility and "
+            "relevance; nought is best. It is an audit trail of an argument and no probability. A "
+            "hypothesis that names an actor is not ahead while its rung is undetermined."
+        ),
+    )
+
+
+def _hypotheses_title(described: pd.DataFrame) -> str:
+    leading = described.loc[described["state"] == AHEAD, "hypothesis"].tolist()
+    if not leading:
+        return say("No hypothesis is ahead; all seven stay on the page")
+    return say(
+        "Least speaks against {leading}; all seven hypotheses stay on the page",
+        leading=_joined(leading),
     )
 
 
@@ -272,8 +504,10 @@ def hypothesis_matrix(matrix: pd.DataFrame, diagnosticity: pd.DataFrame) -> Exhi
     """Return the matrix of items and hypotheses, the most telling items on top."""
     if matrix.empty:
         return Note(
-            "No item has been rated against the hypotheses. A rating is a judgement with the "
-            "question `hypotheses`, for example `H0 II, H1 N, H3 C; relevance high`."
+            say(
+                "No item has been rated against the hypotheses. A rating is a judgement with the "
+                "question `hypotheses`, for example `H0 II, H1 N, H3 C; relevance high`."
+            )
         )
     weight = dict(zip(diagnosticity["item"], diagnosticity["diagnosticity"], strict=True))
     order = sorted(matrix["item"], key=lambda i: (-weight[i], i))
@@ -301,20 +535,29 @@ def hypothesis_matrix(matrix: pd.DataFrame, diagnosticity: pd.DataFrame) -> Exhi
         ),
     )
     top, low = order[0], [i for i in order if weight[i] < 0.5]
+    rated = say_count("{n} item", "{n} items", len(order))
     return Figure(
         (boxes + letters).properties(width=380, height=24 * len(order)),
         id="hypothesis-matrix",
-        title=f"{shorten(short[top], 40)} tells the hypotheses apart best; "
-        f"{len(low)} of {len(order)} items hardly do",
-        alt=f"Matrix of {len(order)} items and {len(names)} hypotheses. "
+        title=say(
+            "{item} tells the hypotheses apart best; items that hardly do: {low} of {all}",
+            item=shorten(short[top], 40),
+            low=len(low),
+            all=len(order),
+        ),
+        alt=say("Matrix of {items} by {n} hypotheses.", items=rated, n=len(names))
+        + " "
         + " ".join(
             f"{short[r['item']]}: " + ", ".join(f"{h} {r[h]}" for h in names) + "."
             for r in matrix.to_dict("records")
         ),
         data=matrix.drop(columns=["by"]).assign(diagnosticity=[weight[i] for i in matrix["item"]]),
-        n=f"{len(order)} items",
-        source=f"judgements of {', '.join(sorted(set(matrix['by'])))}",
-        note=f"{RATING_WORDS}. Items are sorted by diagnosticity.",
+        n=rated,
+        source=say("judgements of {names}", names=", ".join(sorted(set(matrix["by"])))),
+        note=say(
+            "CC very consistent, C consistent, N neutral, I inconsistent, II very inconsistent, NA "
+            "says nothing. The items that tell the hypotheses apart best stand on top."
+        ),
     )
 
 
@@ -322,19 +565,23 @@ def ratings_table(matrix: pd.DataFrame) -> Exhibit:
     """Return why each item was rated as it was, and by whom."""
     if matrix.empty:
         return Note(
-            "No item has been rated against the hypotheses. Give this notebook your alias as "
-            "`reviewer` to rate on a board."
+            say(
+                "No item has been rated against the hypotheses. Give this notebook your alias as "
+                "`reviewer` to rate on a board."
+            )
         )
     names = [h for h in HYPOTHESES if h in matrix.columns]
     frame = pd.DataFrame(
         {
-            "item": matrix["item"].str.removeprefix("selection:"),
+            "item": matrix["item"],
             "against": [
-                ", ".join(h for h in names if row[h] in {"I", "II"}) or "none"
+                ", ".join(h for h in names if row[h] in {"I", "II"}) or say("none")
                 for row in matrix.to_dict("records")
             ],
-            "credibility": matrix["credibility"],
-            "relevance": matrix["relevance"],
+            "weights": [
+                say("credibility {c}, relevance {r}", c=word(str(c)), r=word(str(r)))
+                for c, r in zip(matrix["credibility"], matrix["relevance"], strict=True)
+            ],
             "reason": matrix["reason"],
             "by": matrix["by"],
         }
@@ -342,9 +589,13 @@ def ratings_table(matrix: pd.DataFrame) -> Exhibit:
     return Listing(
         frame,
         id="hypothesis-reasons",
-        title=f"{len(frame)} items were rated; each rating has its reason",
+        title=say_count(
+            "{n} item was rated, with its reason",
+            "{n} items were rated, each with its reason",
+            len(frame),
+        ),
         headers={"against": "speaks against"},
-        note="Support decides nothing: what fits one explanation often fits the others too.",
+        note=say("Support decides nothing: what fits one explanation often fits the others too."),
     )
 
 
@@ -361,16 +612,16 @@ def odds_table(ratios: pd.DataFrame, priors: pd.DataFrame, *, asked: bool) -> Ex
         Odds are shown on request only.
     """
     if not asked:
-        return Note("Odds are shown on request: set `show_odds` to True at the top.")
+        return Note(say("Odds are shown on request: set `show_odds` to True at the top."))
     if ratios.empty:
-        return Note("No signal has a rate among reference accounts to make odds of.")
+        return Note(say("No signal has a rate among reference accounts to make odds of."))
     best = ratios.iloc[0]
     frame = pd.DataFrame(
         {
             "word": priors["word"],
-            "from": [f"{p:.0%}" for p in priors["at_least"]],
+            "from": [number(p, ".0%") for p in priors["at_least"]],
             "prior": [
-                f"{low:.1%} to {high:.1%}"
+                say("{low:.1%} to {high:.1%}", low=low, high=high)
                 for low, high in zip(priors["prior_low"], priors["prior_high"], strict=True)
             ],
         }
@@ -378,14 +629,24 @@ def odds_table(ratios: pd.DataFrame, priors: pd.DataFrame, *, asked: bool) -> Ex
     return Listing(
         frame,
         id="odds",
-        title="What one would have to believe of such accounts beforehand, for each word",
+        title=say("What one would have to believe of such accounts beforehand, for each word"),
         headers={"from": "begins at", "prior": "prior needed"},
-        note=f"From one signal, {best['signal']}: {best['shown']} of {best['assessed']} accounts "
-        f"under review, {best['rate_low']:.0%} to {best['rate_high']:.0%} of others "
-        f"({best['stratum']}); a likelihood ratio of {best['ratio_low']:.1f} to "
-        f"{best['ratio_high']:.1f}. What is read from one collection has one origin, so the other "
-        f"{len(ratios) - 1} signals are not multiplied. It says how telling the signal is, and is "
-        "no probability that anybody is false.",
+        note=say(
+            "From one signal, {signal}: {shown} of {assessed} accounts under review, {low:.0%} to "
+            "{high:.0%} of others ({stratum}); a likelihood ratio of {ratio_low:.1f} to "
+            "{ratio_high:.1f}. What is read from one collection has one origin, so the other "
+            "signals ({others}) are not multiplied. It says how telling the signal is, and is no "
+            "probability that anybody is false.",
+            signal=signal_words(str(best["signal"])),
+            shown=int(best["shown"]),
+            assessed=int(best["assessed"]),
+            low=best["rate_low"],
+            high=best["rate_high"],
+            stratum=word(str(best["stratum"])),
+            ratio_low=best["ratio_low"],
+            ratio_high=best["ratio_high"],
+            others=len(ratios) - 1,
+        ),
     )
 
 
@@ -394,11 +655,15 @@ def hypothesis_sensitivity(
 ) -> Exhibit:
     """Return how the leading hypothesis takes the loss of an item, an origin or a grade."""
     if stability is None:
-        return Note("Without rated items there is no leading hypothesis to test.")
+        return Note(say("Without rated items there is no leading hypothesis to test."))
     changes = sensitivity[sensitivity["change"] != "nothing"]
     leader = str(sensitivity.iloc[0]["leader"])
+    same, other = say("same leader"), say("another leads")
     counts = (
-        changes.assign(result=changes["changed"].map({True: "another leads", False: "same leader"}))
+        changes.assign(
+            change=[word(str(c)) for c in changes["change"]],
+            result=changes["changed"].map({True: other, False: same}),
+        )
         .groupby(["change", "result"], sort=True)
         .size()
         .rename("runs")
@@ -408,106 +673,237 @@ def hypothesis_sensitivity(
         alt.Chart(counts)
         .mark_bar()
         .encode(
-            x=alt.X("runs:Q", title="changes tried", axis=alt.Axis(tickMinStep=1)),
+            x=alt.X("runs:Q", title=say("changes tried"), axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y("change:N", title=None),
             color=alt.Color(
                 "result:N",
                 title=None,
-                scale=alt.Scale(
-                    domain=["same leader", "another leads"], range=[style.ACCENT, style.PERSONA]
-                ),
+                scale=alt.Scale(domain=[same, other], range=[style.ACCENT, style.PERSONA]),
             ),
         )
         .properties(width=style.WIDTH - 140, height=110)
     )
-    kept = f"{100 * stability:.0f} %"
-    pins = "; ".join(" + ".join(p) for p in linchpins[:6]) or "no set of up to three items"
+    kept = int((~changes["changed"]).sum())
+    pins = "; ".join(" + ".join(p) for p in linchpins[:6]) or say("no set of up to three items")
+    title = say(
+        "Least still speaks against {leader} in {kept} of {all} changes",
+        leader=_joined(leader.split(", ")),
+        kept=kept,
+        all=len(changes),
+    )
+    if 2 * kept < len(changes):
+        title = say(
+            "Which hypothesis is ahead hangs on single items: least still speaks against {leader} "
+            "in {kept} of {all} changes",
+            leader=_joined(leader.split(", ")),
+            kept=kept,
+            all=len(changes),
+        )
     return Figure(
         chart,
         id="hypothesis-sensitivity",
-        title=f"Least speaks against {leader} in {kept} of {len(changes)} changes",
-        alt=f"Bars of changes tried, by kind; the leader stays {leader} in {kept}. "
-        f"Its linchpins: {pins}.",
+        title=title,
+        alt=say(
+            "Bars of changes tried, by kind; ahead as before, {leader}, in {kept} of {all}. "
+            "Linchpins: {pins}.",
+            leader=leader,
+            kept=kept,
+            all=len(changes),
+            pins=pins,
+        ),
         data=sensitivity,
-        n=f"{len(changes)} changes",
-        note=f"Linchpins, the smallest sets whose removal changes the leader: {pins}.",
+        n=say_count("{n} change", "{n} changes", len(changes)),
+        note=say(
+            "Linchpins, the smallest sets whose removal changes the leader: {pins}.", pins=pins
+        ),
     )
 
 
 def fact_check_table(checked: pd.DataFrame) -> Exhibit:
     """Return the statements of the published story beside what their sources say."""
     if checked.empty:
-        return Note("No published story is checked in this case.")
-    counts = checked["verdict"].value_counts()
-    off = int(len(checked) - counts.get("confirmed", 0))
-    return Listing(
-        checked,
-        id="fact-check",
-        title=f"{off} of {len(checked)} statements of the story need a correction or a caveat",
-        headers={
-            "statement": "the story says, in our words",
-            "published": "what its sources say",
-        },
-        note="Reported only: none of it was tested with the records of this case.",
+        return Note(say("No published story is checked in this case."))
+    off = int((checked["verdict"] != "confirmed").sum())
+    frame = pd.DataFrame(
+        {
+            "id": checked["id"],
+            "the story says, in our words": checked["statement"],
+            "verdict": [word(str(v)) for v in checked["verdict"]],
+            "what its sources say": checked["published"],
+            "facts and sources": [
+                say("; ").join(filter(None, (_cited_facts(f.split(", ")), s)))
+                for f, s in zip(checked["facts"], checked["sources"], strict=True)
+            ],
+        }
     )
+    return Listing(
+        frame,
+        id="fact-check",
+        title=say(
+            "{off} of {all} statements of the story need a correction or a caveat",
+            off=off,
+            all=len(checked),
+        ),
+        note=say("Reported only: none of it was tested with the records of this case."),
+    )
+
+
+def _cited_facts(ids: Iterable[str]) -> str:
+    return ", ".join(f"fact:{i}" for i in ids if i)
 
 
 def networks_listing(networks: pd.DataFrame) -> Exhibit:
-    """Return the named networks with their aliases, and the look-alikes kept apart."""
+    """Return the named networks with their names, what is known of them, and who is not them."""
     if networks.empty:
-        return Note("This case names no network: rung 3 (linked) cannot be assessed.")
-    return Listing(
-        networks,
-        id="networks",
-        title=f"{len(networks)} named network{'s' if len(networks) != 1 else ''}, with what must "
-        "not be merged with it",
-        headers={"attributed_by": "named by", "not_to_be_merged_with": "not to be merged with"},
+        return Note(say("This case names no network: rung 3 (linked) cannot be assessed."))
+    named = networks["network"].nunique()
+    frame = pd.DataFrame(
+        {
+            **({"network": networks["network"]} if named > 1 else {}),
+            "what": [_kind_of_asset(str(w)) for w in networks["what"]],
+            "name or number": networks["value"],
+            "told by": [v or None for v in networks["by"]],
+        }
     )
+    return Listing(
+        frame,
+        id="networks",
+        title=say_count(
+            "{n} named network: its names, what is known of it here, and what is kept apart",
+            "{n} named networks: their names, what is known of them here, and what is kept apart",
+            named,
+        ),
+        note=say(
+            "A network goes by several names, and others look like it: what is kept apart must "
+            "not be merged with it."
+        ),
+    )
+
+
+def _kind_of_asset(what: str) -> str:
+    head, colon, kind = what.partition(": ")
+    return say("{what}: {kind}", what=word(head), kind=word(kind)) if colon else word(head)
 
 
 def matches_table(matches: pd.DataFrame, indicators: int) -> Exhibit:
     """Return where the case and published lists share an entry; accounts by key."""
     if not indicators:
         return Note(
-            "No published indicator list is among the evidence, so nothing was compared with one."
+            say(
+                "No published indicator list is among the evidence, so nothing was compared with "
+                "one."
+            )
         )
     if matches.empty:
-        return Note(f"None of {indicators:,} published indicators occurs in this case.")
-    review = matches["role"] == "persona"
-    mine, exact = matches[review], matches["match"] == "exact"
-    others = int((exact & ~review).sum())
-    title = (
-        f"Accounts under review match published indicators {int((mine['match'] == 'exact').sum())} "
-        f"times exactly and {int((mine['match'] == 'near').sum())} times nearly; others {others} "
-        "times exactly"
+        return Note(say("None of the {n} published indicators occurs in this case.", n=indicators))
+    # A known account is on the list it is known from: that is counted, and not listed.
+    known, review = matches["role"] == "known", matches["role"] == "persona"
+    exact, near = matches["match"] == "exact", matches["match"] == "near"
+    told = matches[~known].sort_values(["role", "match", "account"], kind="stable")
+    told = pd.concat([told[told["role"] == "persona"], told[told["role"] != "persona"]])
+    title = say(
+        "Accounts under review match published indicators {exact} times exactly and {near} times "
+        "nearly",
+        exact=int((review & exact).sum()),
+        near=int((review & near).sum()),
     )
-    return Listing(
-        matches.assign(_mine=~review)
-        .sort_values(["_mine", "match", "account"], kind="stable")
-        .drop(columns="_mine"),
-        id="indicator-matches",
-        title=title,
-        limit=40,
-        note="A match attributes nothing: sharing an operation's content is not belonging to it. "
-        "Near matches are leads and support no claim; they are looked for among the accounts under "
-        "review alone, since any reference account has a name like another.",
+    note = say(
+        "A match attributes nothing: sharing an operation's content is not belonging to it. Near "
+        "matches are leads and support no claim; they are looked for among the accounts under "
+        "review alone. Accounts attributed earlier by others match {known} times, as the lists "
+        "they are known from name them.",
+        known=int(known.sum()),
     )
+    if told.empty:
+        none = say("No account under review matches a published indicator, exactly or nearly.")
+        return Note(f"{none} {note}")
+    frame = pd.DataFrame(
+        {
+            "account": told["account"],
+            "role": [word(style.ROLE_WORDS.get(str(r), str(r))) for r in told["role"]],
+            "match": [
+                f"{word(str(m))}, {word(str(w))}"
+                for m, w in zip(told["match"], told["what"], strict=True)
+            ],
+            "indicator": told["indicator"],
+            **_where_told("network", told["network"], ""),
+            "evidence": told["evidence"],
+        }
+    )
+    return Listing(frame, id="indicator-matches", title=title, limit=40, note=note)
 
 
 def corroboration_table(corroboration: pd.DataFrame) -> Exhibit:
-    """Return what each published finding becomes in this case."""
+    """Return what each published finding becomes in this case.
+
+    Findings that nothing here tests are told together, by who published them.
+    """
     if corroboration.empty:
-        return Note("The case lists no published facts to corroborate.")
+        return Note(say("The case lists no published facts to corroborate."))
+    told = corroboration["value"].notna() | (corroboration["outcome"] != "not testable here")
+    rows = [
+        (
+            f"fact:{r['fact']}",
+            f"{r['published']} ({r['sources']})",
+            word(str(r["outcome"])) + (f" ({word('judged')})" if r["by"] == "judged" else ""),
+            _found_here(r),
+        )
+        for r in corroboration[told].to_dict("records")
+    ]
+    rest = corroboration[~told]
+    for group, part in rest.groupby("group", sort=True):
+        count = say_count("{n} finding", "{n} findings", len(part))
+        listed = say("{what}: {kind}", what=group, kind=_cited_facts(part["fact"]))
+        rows.append((count, listed, word("not testable here"), None))
     counts = corroboration["outcome"].value_counts()
-    words = ", ".join(f"{n} {word}" for word, n in sorted(counts.items()))
+    words = ", ".join(f"{number(int(n))} {word(str(name))}" for name, n in sorted(counts.items()))
+    synthetic = bool(told.any()) and bool((corroboration["outcome"] == "not testable here").all())
+    frame = pd.DataFrame(rows, columns=["finding", "what was published", "outcome", "in this case"])
+    if len(set(frame["outcome"])) == 1:
+        frame = frame.drop(columns="outcome")  # the title says it for all
     return Listing(
-        corroboration,
+        frame,
         id="corroboration",
-        title=f"{len(corroboration)} published findings: {words}",
-        note="Synthetic records test nothing about the world; the last column is an exercise."
-        if "exercise" in corroboration.columns
-        else "Each finding is set against the named value of this case that could test it.",
+        title=say("Of {n} published findings: {words}", n=len(corroboration), words=words),
+        note=say(
+            "Invented records test nothing about the world: the last column is an exercise. What "
+            "nothing here could test is named together; each finding stands in the appendix with "
+            "its sources."
+        )
+        if synthetic
+        else say(
+            "Each finding is set against the value of this case that could test it. What nothing "
+            "here could test is named together; each finding stands in the appendix with its "
+            "sources."
+        ),
     )
+
+
+def _found_here(row: Mapping[Any, Any]) -> str | None:
+    if row["value"] is None or pd.isna(row["value"]):
+        return None
+    here = f"{_value(row['value'])} {_meaning(str(row['meaning']))}"
+    if pd.isna(row["quantity"]):
+        return here
+    return say("{here}; published: {quantity}", here=here, quantity=_value(row["quantity"]))
+
+
+def _meaning(meaning: str) -> str:
+    """Return what was counted in the case's language; names of signals and platforms are put in."""
+    for said, key in (
+        ("personas that show: {signal}", "signal"),
+        ("accounts under review on {platform}", "platform"),
+    ):
+        head = said.partition("{")[0]
+        if meaning.startswith(head):
+            name = meaning.removeprefix(head)
+            return say(said, **{key: signal_words(name)})
+    return word(meaning)
+
+
+def _value(value: Any) -> str:
+    whole = not isinstance(value, str) and float(value).is_integer()
+    return number(int(value)) if whole else str(value)
 
 
 def attribution_summary(
@@ -517,31 +913,45 @@ def attribution_summary(
     lines = [_rung_sentence(row) for row in ladder.to_dict("records")]
     sound = claims[claims["violations"].map(len) == 0] if len(claims) else claims
     lines.append(
-        f"{len(sound)} of {len(claims)} claims keep every rule."
+        say("{sound} of {all} claims keep every rule.", sound=len(sound), all=len(claims))
         if len(claims)
-        else "No claim has been written, so the finding is a draft without sentences."
+        else say("No claim has been written, so the finding is a draft without sentences.")
     )
     reported = int((register["basis"] == "reported").sum())
     if reported:
         lines.append(
-            f"{reported} sources are reported only: they tell what others concluded, and were not "
-            "tested here."
+            say_count(
+                "{n} source is reported only: it tells what others concluded, and was not tested "
+                "here.",
+                "{n} sources are reported only: they tell what others concluded, and were not "
+                "tested here.",
+                reported,
+            )
         )
     if synthetic:
         lines.append(
-            "**The records of this case are synthetic.** What they support is an exercise; only "
-            "the published facts are about real events, each under the name of its source."
+            say(
+                "**The records of this case are synthetic.** What they support is an exercise; "
+                "only the published facts are about real events, each under the name of its "
+                "source."
+            )
         )
     return Statement("\n\n".join(lines), id="attribution-summary")
 
 
 def _rung_sentence(row: Mapping[Any, Any]) -> str:
-    name = escape_markdown(str(row["name"]))
-    if row["status"] == "supported":
-        return (
-            f"Rung {row['rung']}, **{name}**: supported, from {row['origins']} "
-            f"origin{'s' if row['origins'] != 1 else ''}, with {row['limit']} confidence at most."
+    name = escape_markdown(word(str(row["name"])))
+    if row["status"] == SUPPORTED:
+        return say(
+            "Rung {rung}, **{name}**: supported, from {origins}, with {limit} confidence at most.",
+            rung=int(row["rung"]),
+            name=name,
+            origins=_origins(int(row["origins"])),
+            limit=word(str(row["limit"])),
         )
-    return (
-        f"Rung {row['rung']}, **{name}**: undetermined. {escape_markdown(str(row['limited_by']))}"
+    return say(
+        "Rung {rung}, **{name}**: undetermined. {why}",
+        rung=int(row["rung"]),
+        name=name,
+        why=escape_markdown(str(row["limited_by"])),
     )

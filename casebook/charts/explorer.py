@@ -12,6 +12,7 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.charts.network import FINDING_COLOURS, account_names, positions, scale_words
+from casebook.language import say, spoken, word
 from casebook.text import escape_html, visible
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ MOST_NODES = 3_000
 """More accounts than this are drawn as their clusters: a map of dust shows nothing."""
 MOST_EDGES = 20_000
 EVIDENCE = 12
+EXAMPLES, LONGEST_OBJECT = 3, 120
+"""Co-actions shown for a line, and characters of an object."""
 _DASHES: Mapping[str, list[int]] = {"synchrony": [], "shared attention": [5, 3]}
 NOTE = (
     "Accounts that are tied stand on one circle; distance and direction mean nothing. To act "
@@ -34,6 +37,7 @@ def explorer_data(
     accounts: pd.DataFrame,
     *,
     synthetic: bool = False,
+    events: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return what the interactive map shows, as plain JSON values.
 
@@ -43,6 +47,9 @@ def explorer_data(
         The tables of these names. Pairs that chance does not explain are drawn, one line a layer.
     synthetic : bool
         Whether the case is made up.
+    events : DataFrame, optional
+        As `casebook.objects.events` gives them: with them each line shows up to three co-actions,
+        with the object, both posts and both times.
 
     Returns
     -------
@@ -53,36 +60,46 @@ def explorer_data(
     tied = edges[edges["finding"].isin(list(FINDING_COLOURS))]
     tied = tied.sort_values(["source", "target", "layer"], kind="stable").reset_index(drop=True)
     keys = sorted(set(tied["source"]) | set(tied["target"]))
-    note = NOTE
+    note = say(NOTE)
     if len(keys) > MOST_NODES or len(tied) > MOST_EDGES:
         nodes, lines = _aggregated(tied, clusters, accounts)
-        note = (
-            f"{len(keys):,} accounts and {len(tied):,} pairs are too many to draw: each dot is a "
-            f"cluster, and accounts outside of clusters are left out. {NOTE}"
+        note = say(
+            "{accounts} accounts and {pairs} pairs are too many to draw: each dot is a cluster, and "
+            "accounts outside of clusters are left out.",
+            accounts=len(keys),
+            pairs=len(tied),
         )
+        note = f"{note} {say(NOTE)}"
     else:
         nodes, lines = _each(tied, keys, clusters, accounts)
+        for line, examples in zip(lines, _examples(tied, events), strict=True):
+            line["examples"] = examples
     roles = [r for r in style.ROLE_WORDS if r in {n["role"] for n in nodes}]
     scales = sorted({float(s) for s in tied["scale"].dropna()})
     return {
         "nodes": nodes,
         "edges": lines,
         "roles": [
-            {"name": r, "words": style.ROLE_WORDS[r], "colour": style.ROLE_COLOURS[r],
+            {"name": r, "words": word(style.ROLE_WORDS[r]), "colour": style.ROLE_COLOURS[r],
              "shape": style.ROLE_SHAPES[r]}
             for r in roles
         ],
         "findings": [
-            {"name": f, "colour": c, "dash": _DASHES[f]}
+            {"name": f, "words": word(f), "colour": c, "dash": _DASHES[f]}
             for f, c in FINDING_COLOURS.items()
             if f in set(tied["finding"])
         ],
-        "layers": sorted(set(tied["layer"])),
+        "layers": [{"name": n, "words": word(n)} for n in sorted(set(tied["layer"]))],
         "scales": [{"seconds": s, "words": scale_words(s)} for s in scales],
         "note": visible(note),
-        "alt": f"Interactive map of {len(nodes)} accounts and {len(lines)} ties. Use the search "
-        "field and the list below it without a mouse.",
+        "alt": say(
+            "Interactive map of {accounts} accounts and {ties} ties. Use the search field and the "
+            "list below it without a mouse.",
+            accounts=len(nodes),
+            ties=len(lines),
+        ),
         "synthetic": synthetic,
+        "words": interface_words(),
     }  # fmt: skip
 
 
@@ -102,7 +119,7 @@ def _each(
             {
                 "name": visible(names.get(key, key)),
                 "role": kind,
-                "who": style.ROLE_WORDS[kind],
+                "who": word(style.ROLE_WORDS[kind]),
                 "named": kind in {"persona", "known"},
                 **{word: _word(own.get(column)) for word, column in _SAID.items()},
                 "x": round(spots[key][0], 4),
@@ -131,11 +148,45 @@ def _each(
     return nodes, lines
 
 
+def _examples(tied: pd.DataFrame, events: pd.DataFrame | None) -> list[list[dict[str, str]]]:
+    """Return for each pair the closest acts on the objects it shares, at most three."""
+    if events is None:
+        return [[] for _ in range(len(tied))]
+    ends = set(tied["source"]) | set(tied["target"])
+    known = events[events["account"].isin(ends)].sort_values(["time", "post"], kind="stable")
+    first = known.drop_duplicates(["layer", "account", "object"])
+    held: dict[tuple[str, str], dict[str, tuple[pd.Timestamp, str]]] = {}
+    for layer, account, obj, time, post in zip(
+        first["layer"], first["account"], first["object"], first["time"], first["post"], strict=True
+    ):
+        held.setdefault((layer, account), {})[obj] = time, post
+    return [
+        _closest(held.get((layer, a), {}), held.get((layer, b), {}))
+        for layer, a, b in zip(tied["layer"], tied["source"], tied["target"], strict=True)
+    ]
+
+
+def _closest(
+    one: Mapping[str, tuple[pd.Timestamp, str]], other: Mapping[str, tuple[pd.Timestamp, str]]
+) -> list[dict[str, str]]:
+    apart = sorted((abs(one[o][0] - other[o][0]), o) for o in one.keys() & other.keys())
+    return [
+        {
+            "object": visible(o)[:LONGEST_OBJECT],
+            "post_source": visible(one[o][1]),
+            "time_source": one[o][0].strftime("%Y-%m-%d %H:%M:%S"),
+            "post_target": visible(other[o][1]),
+            "time_target": other[o][0].strftime("%Y-%m-%d %H:%M:%S"),
+        }
+        for _, o in apart[:EXAMPLES]
+    ]
+
+
 _SAID = {"cluster": "cluster", "called": "label", "part": "role"}
 
 
 def _word(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else str(value)
+    return "" if value is None or pd.isna(value) else word(str(value))
 
 
 def _seconds(value: Any) -> float:
@@ -159,13 +210,17 @@ def _aggregated(
         turn = 2 * math.pi * number / max(len(names), 1)
         nodes.append(
             {
-                "name": f"cluster {name}",
+                "name": say("cluster {name}", name=name),
                 "role": kind,
-                "who": f"{kinds.count('persona')} under review, {kinds.count('known')} known, "
-                f"{len(kinds)} in all",
+                "who": say(
+                    "{review} under review, {known} known, {all} in all",
+                    review=kinds.count("persona"),
+                    known=kinds.count("known"),
+                    all=len(kinds),
+                ),
                 "named": True,
                 "cluster": name,
-                "called": ", ".join(sorted(set(own["label"].dropna()))),
+                "called": ", ".join(word(c) for c in sorted(set(own["label"].dropna()))),
                 "part": "",
                 "members": len(own),
                 "x": round(math.cos(turn), 4),
@@ -185,6 +240,42 @@ def _aggregated(
         for (a, b, layer, finding), part in grouped
     ]  # fmt: skip
     return nodes, lines
+
+
+def interface_words() -> dict[str, str]:
+    """Return what the map itself says, by the names that its script knows; ``%1`` are values."""
+    return {
+        "accounts": say("accounts"),
+        "layers": say("layers"),
+        "pairs": say("pairs"),
+        "within": say("within"),
+        "significant within": say("significant within"),
+        "any time": say("any time"),
+        "account": say("account"),
+        "find": say("find an account"),
+        "part": say("part of a name"),
+        "view": say("view"),
+        "all": say("all"),
+        "closer": say("closer"),
+        "farther": say("farther"),
+        "again": say("show everything again"),
+        "shown": say(
+            "Shown: {a} of {b} accounts, {c} of {d} pairs.", a="%1", b="%2", c="%3", d="%4"
+        ),
+        "point": say("Point at a dot or a line; click to keep it."),
+        "cluster": say("cluster {a}, called {b}", a="%1", b="%2"),
+        "role": say("part: {a}", a="%1"),
+        "tied": say("accounts it is tied to: {a}", a="%1"),
+        "members": say("{a} accounts are drawn as this one", a="%1"),
+        "both": say("{a} and {b}: {c}, {d}", a="%1", b="%2", c="%3", d="%4"),
+        "aggregated": say("{a} pairs are drawn as this one", a="%1"),
+        "shared": say("{a} shared objects, {b} co-actions within {c}", a="%1", b="%2", c="%3"),
+        "met": say("met {a} times; by chance {b}", a="%1", b="%2"),
+        "span": say("{first} to {last}", first="%1", last="%2"),
+        "evidence": say("evidence: {a}", a="%1"),
+        "tie": say("{a}: {b}, {c}, {d} objects", a="%1", b="%2", c="%3", d="%4"),
+        "synthetic": say("synthetic data"),
+    }
 
 
 def script() -> str:
@@ -208,7 +299,7 @@ def explorer_page(data: Mapping[str, Any], *, title: str) -> bytes:
     )
     safe = held.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{spoken()}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \

@@ -8,6 +8,7 @@ import pandas as pd
 
 from casebook.charts.network import account_names
 from casebook.exhibits import Listing, Note
+from casebook.language import day, number, say, say_count, word
 from casebook.network.links import MOST_ACTS
 from casebook.text import visible
 
@@ -23,11 +24,13 @@ FEW_REACTIONS = 20
 def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     """Return the ties to accounts that others attributed earlier, and whose attribution it is."""
     if not (accounts["role"] == "known").any():
-        return Note("No account of this case was attributed earlier by others.")
+        return Note(say("No account of this case was attributed earlier by others."))
     if links.empty:
         return Note(
-            "No account acts together with one that was attributed earlier by others more often "
-            "than chance explains."
+            say(
+                "No account acts together with one that was attributed earlier by others more often "
+                "than chance explains."
+            )
         )
     names = account_names(accounts)
     rows = []
@@ -36,22 +39,32 @@ def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         rows.append(
             {
                 "account": names[str(account)],
-                "with": ", ".join(f"{names[str(k)]} ({n} objects)" for k, n in ties.items()),
-                "layers": ", ".join(dict.fromkeys(part["layer"])),
+                "with": ", ".join(
+                    say_count(
+                        "{name} ({n} object)", "{name} ({n} objects)", int(n), name=names[str(k)]
+                    )
+                    for k, n in ties.items()
+                ),
+                "layers": ", ".join(word(layer) for layer in dict.fromkeys(part["layer"])),
                 "synchronous": int(part.loc[part["finding"] == "synchrony", "known"].nunique()),
             }
         )
     frame = pd.DataFrame(rows).sort_values(["synchronous", "account"], ascending=[False, True])
     sources = sorted(set(links["attributed_by"].dropna()))
-    several = "accounts act" if len(frame) != 1 else "account acts"
     return Listing(
         frame,
         id="known-links",
-        title=f"{len(frame)} {several} together with accounts that others attributed earlier",
-        note=f"Attributed earlier: {visible('; '.join(sources)) or 'source not recorded'}. That "
-        "attribution is its source's, not ours. To share what an operation shares is not enough "
-        "to belong to it: step 4 weighs these ties. Synchronous: with how many of them within "
-        "30 minutes.",
+        title=say_count(
+            "{n} account acts together with accounts that others attributed earlier",
+            "{n} accounts act together with accounts that others attributed earlier",
+            len(frame),
+        ),
+        note=say(
+            "Attributed earlier: {sources}. That attribution is its source’s, not ours. To share "
+            "what an operation shares is not enough to belong to it: step 4 weighs these ties. "
+            "Synchronous: with how many of them within 30 minutes.",
+            sources=visible("; ".join(sources)) or say("source not recorded"),
+        ),
         limit=30,
     )
 
@@ -59,7 +72,7 @@ def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
 def inside_table(inside: pd.DataFrame) -> Exhibit:
     """Return how much of the reaction to each cluster's posts came from the cluster itself."""
     if inside.empty:
-        return Note("There is no cluster whose reactions could be counted.")
+        return Note(say("There is no cluster whose reactions could be counted."))
     frame = pd.DataFrame(
         {
             "cluster": inside["cluster"],
@@ -72,27 +85,111 @@ def inside_table(inside: pd.DataFrame) -> Exhibit:
             ],
         }
     )  # fmt: skip
-    told = [v for v in frame["share from inside"] if v != "not assessable"]
-    title = (
-        f"How much of the reaction comes from inside can be bounded for {len(told)} of "
-        f"{len(frame)} clusters"
+    told = [v for v in frame["share from inside"] if v != word("not assessable")]
+    title = say(
+        "How much of the reaction comes from inside can be bounded for {some} of {all} clusters",
+        some=len(told),
+        all=len(frame),
     )
     return Listing(
         frame,
         id="inside",
         title=title,
-        note="Reactions: replies, reposts and quotes, as the platform counted them when the posts "
-        "were captured; from inside and outside: those in this collection. The lower bound takes all others for outsiders, "
-        "the upper bound for members. Where no reaction was collected, nothing can be said.",
+        note=say(
+            "Reactions: replies, reposts and quotes, as the platform counted them when the posts "
+            "were captured; from inside and outside: those in this collection. The lower bound "
+            "takes all others for outsiders, the upper bound for members. Where no reaction was "
+            "collected, nothing can be said."
+        ),
     )
 
 
 def _bounds(row: Mapping[Any, Any]) -> str:
     collected = row["inside"] + row["outside"]
     if not collected or max(row["counted"], collected) < FEW_REACTIONS:
-        return "not assessable"
-    least, most = f"{row['least']:.0%}", f"{row['most']:.0%}"
-    return least if least == most else f"{least} to {most}"
+        return word("not assessable")
+    least, most = number(row["least"], ".0%"), number(row["most"], ".0%")
+    return least if least == most else say("{first} to {last}", first=least, last=most)
+
+
+def candidates_table(candidates: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Return which accounts under review share more with each other than accounts as busy do."""
+    review = int((accounts["role"] == "persona").sum())
+    if not review:
+        return Note(say("No account of this case is under review."))
+    if candidates.empty:
+        return Note(
+            say(
+                "Whether the accounts under review share more with each other than others do is "
+                "not assessable here."
+            )
+        )
+    names = account_names(accounts)
+    found = candidates[candidates["candidate"]]
+    rows = [
+        {
+            "account": names[str(account)],
+            "layers": ", ".join(map(word, part["layer"])),
+            "objects": int(part["objects"].sum()),
+            "met": int(part["met"].sum()),
+            "usual": float(part["usual"].sum()),
+            "more": part["met"].sum() / part["usual"].sum() if part["usual"].sum() else None,
+        }
+        for account, part in found.groupby("account", sort=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["account", "layers", "objects", "met", "usual", "more"])
+    frame = frame.sort_values(["met", "account"], ascending=[False, True], ignore_index=True)
+    some = len(frame)
+    return Listing(
+        frame,
+        id="candidates",
+        title=say(
+            "{some} of {all} accounts under review share at least twice as much with each other "
+            "as accounts that are as busy do",
+            some=some,
+            all=review,
+        ),
+        headers={"met": "times others under review shared them", "more": "times what is usual"},
+        note=say(
+            "Candidates are accounts to look at, and no finding: people of one taste, one town or "
+            "one club are candidates too, and no claim rests on it. Usual: what is shared where each "
+            "of the others is replaced by an account that is as busy. When something was shared plays no part, so slow "
+            "operations show here as well."
+        ),
+    )
+
+
+def texts_table(texts: pd.DataFrame) -> Exhibit:
+    """Return the texts that accounts under review share, with the slots they filled differently."""
+    if texts.empty:
+        return Note(say("No two accounts under review posted nearly the same text."))
+    frame = pd.DataFrame(
+        {
+            "text": texts["template"],
+            "accounts under review": texts["accounts"],
+            "other accounts": texts["others"],
+            "posts": texts["posts"],
+            "first": texts["first"].map(day),
+            "last": texts["last"].map(day),
+        }
+    )
+    alone = int((texts["others"] == 0).sum())
+    return Listing(
+        frame,
+        id="shared-texts",
+        title=say_count(
+            "{n} text was posted by two accounts under review or more; {alone} by nobody else here",
+            "{n} texts were posted by two accounts under review or more; {alone} by nobody else here",
+            len(texts),
+            alone=alone,
+        ),
+        note=say(
+            "What the variants have in common, without links and names of accounts; ⟨a|b⟩ where they "
+            "differ, – where one has nothing there. Share buttons, slogans and form letters give "
+            "the same picture. A paraphrase is not found."
+        ),
+        limit=15,
+    )
 
 
 def left_out_table(left: pd.DataFrame | None) -> Exhibit:
@@ -104,50 +201,73 @@ def left_out_table(left: pd.DataFrame | None) -> Exhibit:
         From `casebook.network.links.left_out`; None where it was not computed, as in a quick look.
     """
     if left is None:
-        return Note("What remains without one source was not computed: this is a quick look.")
+        return Note(say("What remains without one source was not computed: this is a quick look."))
     if left.empty:
         return Note(
-            f"This collection has more than {MOST_ACTS:,} acts: what remains without one source is "
-            "not computed by itself. `cb.left_out(events, posts, accounts, most=None)` does it."
+            say(
+                "This collection has more than {most} acts: what remains without one source is not "
+                "computed by itself. `cb.left_out(events, posts, accounts, most=None)` does it.",
+                most=MOST_ACTS,
+            )
         )
     whole = left[left["kind"] == "nothing"]
     all_in = int(whole["coordinated"].iloc[0]) if len(whole) else 0
     without = left[left["kind"] != "nothing"]
     if not all_in:
         return Note(
-            "No account under review is in a cluster that is called coordinated, so nothing can be "
-            "lost by leaving a source out."
+            say(
+                "No account under review is in a cluster that is called coordinated, so nothing can "
+                "be lost by leaving a source out."
+            )
         )
     if without.empty:
-        return Note("There is one source only: nothing can be left out.")
+        return Note(say("There is one source only: nothing can be left out."))
     frame = pd.DataFrame(
         {
-            "left out": without["kind"] + " " + without["left_out"],
+            "left out": [
+                _source(k, v) for k, v in zip(without["kind"], without["left_out"], strict=True)
+            ],
             "acts left out": without["events"],
-            "still coordinated": [f"{n} of {all_in}" for n in all_in - without["gone"]],
+            "still coordinated": [
+                say("{some} of {all}", some=int(n), all=all_in) for n in all_in - without["gone"]
+            ],
             "new": (without["coordinated"] - all_in + without["gone"]).clip(lower=0),
-            "because of": without["basis"],
+            "because of": without["basis"].map(word),
         }
     ).assign(_gone=without["gone"])
     frame = frame.sort_values("_gone", ascending=False, kind="stable").drop(columns="_gone")
     fatal = without[without["gone"] == all_in]
     if len(fatal):
-        names = _and([f"{k} {v}" for k, v in zip(fatal["kind"], fatal["left_out"], strict=True)])
-        title = f"Without {names}, nobody under review would be called coordinated"
+        names = _or([_source(k, v) for k, v in zip(fatal["kind"], fatal["left_out"], strict=True)])
+        title = say("Without {names}, nobody under review would be called coordinated", names=names)
     else:
         worst = int(without["gone"].max())
-        title = (
-            f"Whatever single source is left out, at least {all_in - worst} of {all_in} accounts "
-            "stay coordinated"
+        title = say(
+            "Whatever single source is left out, at least {some} of {all} accounts stay coordinated",
+            some=all_in - worst,
+            all=all_in,
         )
     return Listing(
         frame,
         id="left-out",
         title=title,
-        note="Each line computes the whole step once more from what is left. New: accounts under "
-        "review that are called coordinated only without it, because fewer tests are made.",
+        note=say(
+            "Each line computes the whole step once more from what is left. New: accounts under "
+            "review that are called coordinated only without it, because fewer tests are made."
+        ),
     )
 
 
-def _and(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+def _source(kind: str, name: str) -> str:
+    """Return what was left out: ``platform x``, ``layer link``, ``evidence item E0001``."""
+    if kind == "platform":
+        return say("platform {name}", name=name)
+    if kind == "layer":
+        return say("layer {name}", name=word(name))
+    return say("evidence item {name}", name=name)
+
+
+def _or(words: list[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    return say("{words} or {last}", words=", ".join(words[:-1]), last=words[-1])

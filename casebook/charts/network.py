@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -11,11 +12,15 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
-from casebook.network.chance import OUR_RULE
-from casebook.network.groups import SIGNIFICANT
+from casebook.language import number, say, say_count, word
+from casebook.network.chance import MIN_OTHERS, OUR_RULE
+from casebook.network.groups import FIRST_MOST, HABIT_EFFECT, SIGNIFICANT
+from casebook.network.robustness import ROBUST
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from casebook.exhibits import Exhibit
 
 STRENGTH = {"shared attention": 1, "synchrony": 2}
@@ -43,7 +48,8 @@ NOBODY = "No pair of accounts acts together more often than chance explains, so 
 
 def scale_words(seconds: float) -> str:
     """Return a length of time as a reader says it."""
-    return SCALE_WORDS.get(float(seconds), f"{seconds:g} seconds")
+    known = SCALE_WORDS.get(float(seconds))
+    return word(known) if known else say("{n} seconds", n=number(seconds, "g"))
 
 
 def account_names(accounts: pd.DataFrame) -> dict[str, str]:
@@ -64,7 +70,7 @@ def account_names(accounts: pd.DataFrame) -> dict[str, str]:
             continue
         kind = row["role"] if pd.isna(row["stratum"]) else row["stratum"]
         counters[str(kind)] = counters.get(str(kind), 0) + 1
-        names[row["account"]] = f"{kind} {counters[str(kind)]}"
+        names[row["account"]] = f"{word(str(kind))} {counters[str(kind)]}"
     return names
 
 
@@ -73,29 +79,51 @@ def layers_tested(layers: pd.DataFrame) -> Exhibit:
     usable = layers[layers["assessable"]]
     frame = pd.DataFrame(
         {
-            "layer": layers["layer"],
+            "layer": layers["layer"].map(word),
             "events": layers["events"],
             "accounts": layers["accounts"],
             "not under review": layers["others"],
             "tested within": [
-                f"{scale_words(s[0])} to {scale_words(s[-1])}" if len(s) else ""
+                say("{first} to {last}", first=scale_words(s[0]), last=scale_words(s[-1]))
+                if len(s)
+                else ""
                 for s in layers["scales"]
             ],
-            "not assessable because": layers["why"],
+            "not assessable because": [
+                _why(row) for row in layers[["why", "others"]].to_dict("records")
+            ],
         }
     )
     title = (
-        f"{len(usable)} of {len(layers)} kinds of shared objects can be tested"
+        say(
+            "{some} of {all} kinds of shared objects can be tested",
+            some=len(usable),
+            all=len(layers),
+        )
         if len(usable)
-        else "No kind of shared object can be tested here"
+        else say("No kind of shared object can be tested here")
     )
     return Listing(
         frame,
         id="layers-tested",
         title=title,
-        note="A test of chance needs 50 accounts that are not under review and clocks fine enough. "
-        "What cannot be tested is no finding, in either direction.",
+        note=say(
+            "A test of chance needs 50 accounts that are not under review and clocks fine enough. "
+            "What cannot be tested is no finding, in either direction."
+        ),
     )
+
+
+def _why(row: Mapping[Any, Any]) -> str:
+    """Return in words why a layer cannot be tested."""
+    if "are needed" in str(row["why"]):
+        return say_count(
+            "{n} account besides those under review; {least} are needed",
+            "{n} accounts besides those under review; {least} are needed",
+            int(row["others"]),
+            least=MIN_OTHERS,
+        )
+    return word(str(row["why"]))
 
 
 def meetings_figure(
@@ -104,24 +132,29 @@ def meetings_figure(
     """Return how many pairs met how often, beside what chance gives."""
     met = int(meetings["observed"].sum())
     if not met:
-        return Note("No two accounts acted on one object within the same time bucket.")
-    pairs = f"{style.count(met, 'pair')} of accounts acted on one object within " + scale_words(
-        scale
+        return Note(say("No two accounts acted on one object within the same time bucket."))
+    pairs = say_count(
+        "{n} pair of accounts acted on one object within {scale}",
+        "{n} pairs of accounts acted on one object within {scale}",
+        met,
+        scale=scale_words(scale),
     )
     if not layers["assessable"].any():
-        return Note(f"{pairs}. Whether that is more than chance is not assessable here.")
+        return Note(
+            say("{pairs}. Whether that is more than chance is not assessable here.", pairs=pairs)
+        )
     if met < FEW_PAIRS:
-        return Note(f"{pairs}: too few to draw beside what chance gives.")
+        return Note(say("{pairs}: too few to draw beside what chance gives.", pairs=pairs))
     shown = meetings[(meetings["observed"] > 0) | (meetings["expected"] >= 0.5)]
     most = int(shown["shared_cells"].max())
     frame = pd.concat(
         [
-            shown.assign(what="observed", pairs=shown["observed"].astype(float)),
-            shown.assign(what="expected by chance", pairs=shown["expected"]),
+            shown.assign(what=word("observed"), pairs=shown["observed"].astype(float)),
+            shown.assign(what=word("expected by chance"), pairs=shown["expected"]),
         ]
     )[["shared_cells", "what", "pairs"]]
     frame = frame[frame["pairs"] >= 1]
-    words = ["observed", "expected by chance"]
+    words = [word("observed"), word("expected by chance")]
     colour = alt.Color(
         "what:N", title=None, scale=alt.Scale(domain=words, range=[style.PERSONA, style.REFERENCE])
     )
@@ -132,10 +165,10 @@ def meetings_figure(
         alt.Chart(frame)
         .mark_point(filled=True, size=45, opacity=0.9)
         .encode(
-            x=alt.X("shared_cells:Q", title="times a pair met", axis=alt.Axis(tickMinStep=1)),
+            x=alt.X("shared_cells:Q", title=say("times a pair met"), axis=alt.Axis(tickMinStep=1)),
             y=alt.Y(
                 "pairs:Q",
-                title="pairs of accounts",
+                title=say("pairs of accounts"),
                 scale=alt.Scale(type="log", domainMin=1),
                 axis=alt.Axis(values=[v for v in DECADES if v <= frame["pairs"].max()]),
             ),
@@ -149,14 +182,24 @@ def meetings_figure(
     return Figure(
         chart,
         id="meetings",
-        title=f"{seen:,} pairs met five times or more; chance explains about {chance:,.0f}",
-        alt=f"Pairs of accounts by the number of times they met, from 1 to {most}: observed pairs "
-        "as circles, the number chance gives as squares, on a logarithmic scale.",
+        title=say(
+            "{seen} pairs met five times or more; chance explains about {chance:,.0f}",
+            seen=seen,
+            chance=chance,
+        ),
+        alt=say(
+            "Pairs of accounts by the number of times they met, from 1 to {most}: observed pairs "
+            "as circles, the number chance gives as squares, on a logarithmic scale.",
+            most=most,
+        ),
         data=frame,
-        n=f"{int(meetings['observed'].sum()):,} pairs that met",
-        source="table posts",
-        note=f"To meet is to act on one object within {scale_words(scale)}. Chance: each account "
-        "keeps its activity and each object its popularity. Fan clubs and newsrooms meet often too.",
+        n=say_count("{n} pair that met", "{n} pairs that met", met),
+        source=say("table posts"),
+        note=say(
+            "To meet is to act on one object within {scale}. Chance: each account keeps its "
+            "activity and each object its popularity. Fan clubs and newsrooms meet often too.",
+            scale=scale_words(scale),
+        ),
     )
 
 
@@ -164,18 +207,18 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
     """Return what the test finds in this case, and in shuffles that hold nothing."""
     if calibration.empty:
         return Note(
-            "The test could not be calibrated: no kind of shared object can be tested here."
+            say("The test could not be calibrated: no kind of shared object can be tested here.")
         )
     ours = calibration[calibration["rule"] == OUR_RULE]
     fixed = calibration[calibration["rule"] != OUR_RULE]
     what = {
-        "observed": "as collected",
-        "accounts_mean": "accounts shuffled",
-        "times_mean": "times shuffled",
+        "observed": say("as collected"),
+        "accounts_mean": say("accounts shuffled"),
+        "times_mean": say("times shuffled"),
     }
     drawn = calibration.assign(
         row=[
-            f"within {scale_words(s)}" if r == OUR_RULE else r
+            say("within {scale}", scale=scale_words(s)) if r == OUR_RULE else _rule_words(r)
             for r, s in zip(calibration["rule"], calibration["scale"], strict=True)
         ]
     )
@@ -190,7 +233,7 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         .encode(
             x=alt.X(
                 "pairs:Q",
-                title="pairs of accounts found",
+                title=say("pairs of accounts found"),
                 scale=alt.Scale(type="symlog"),
                 axis=alt.Axis(values=[0, *(v for v in DECADES if v <= frame["pairs"].max())]),
             ),
@@ -210,22 +253,42 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
     )
     runs = int(calibration["runs"].iloc[0])
     most = int(ours["accounts_max"].max()) if len(ours) else 0
-    said = f"Where accounts are shuffled, the test finds at most {most} pairs"
+    said = say_count(
+        "Where accounts are shuffled, the test finds at most {n} pair",
+        "Where accounts are shuffled, the test finds at most {n} pairs",
+        most,
+    )
     if len(fixed):
-        said += f"; the fixed rule finds {fixed['accounts_mean'].iloc[0]:,.0f}"
+        said = say(
+            "{said}; the fixed rule finds {fixed:,.0f}",
+            said=said,
+            fixed=float(fixed["accounts_mean"].iloc[0]),
+        )
     return Figure(
         chart,
         id="calibration",
         title=said,
-        alt="For each time scale: pairs found in the case, with accounts shuffled, and with times "
-        "shuffled among those who shared an object.",
+        alt=say(
+            "For each time scale: pairs found in the case, with accounts shuffled, and with times "
+            "shuffled among those who shared an object."
+        ),
         data=calibration,
-        n=f"{runs} shuffles of each kind",
-        source="table posts",
-        note="Shuffled accounts keep how much each one posts. Shuffled times keep who shared what: "
-        "shared taste survives in them, and so does what a fan club or a newsroom posts within "
-        "minutes. The last row is a common rule with a fixed threshold, for comparison.",
+        n=say("{runs} shuffles of each kind", runs=runs),
+        source=say("table posts"),
+        note=say(
+            "Shuffled accounts keep how much each one posts. Shuffled times keep who shared what: "
+            "shared taste survives in them, and so does what a fan club or a newsroom posts within "
+            "minutes. The last row is a common rule with a fixed threshold, for comparison."
+        ),
     )
+
+
+def _rule_words(rule: str) -> str:
+    """Return the name of the fixed rule, which holds its own numbers, in words."""
+    found = re.fullmatch(r"at least (\d+) co-actions in ([\d.]+) s", rule)
+    if not found:
+        return rule
+    return say("at least {least} co-actions in {seconds} s", least=found[1], seconds=found[2])
 
 
 def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
@@ -248,8 +311,8 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         {
             "account": ranked["source"].map(names),
             "and": ranked["target"].map(names),
-            "layer": ranked["layer"],
-            "finding": ranked["finding"],
+            "layer": ranked["layer"].map(word),
+            "finding": ranked["finding"].map(word),
             "within": ranked["scale"].map(scale_words),
             "objects": ranked["objects"],
             "co-actions": ranked["co_actions"],
@@ -263,40 +326,52 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     return Listing(
         frame,
         id="pairs",
-        title=f"{fast:,} pairs are synchronous; {under:,} of the rows below include an account "
-        "under review",
-        note="Met: time buckets in which both acted on the same object; by chance: how many "
-        "activity and popularity alone would give. A pair that meets in time no "
-        "more than others who share the same things, or only within hours, shares attention, and "
-        "no more is said of it. Reference accounts are numbered.",
+        title=say_count(
+            "{n} pair is synchronous; of all that chance does not explain, {under} include an "
+            "account under review",
+            "{n} pairs are synchronous; of all that chance does not explain, {under} include an "
+            "account under review",
+            fast,
+            under=under,
+        ),
+        note=say(
+            "Met: time buckets in which both acted on the same object; by chance: how many activity "
+            "and popularity alone would give. A pair that meets in time no more than others who "
+            "share the same things, or only within hours, shares attention, and no more is said of "
+            "it. Reference accounts are numbered."
+        ),
         limit=30,
     )
 
 
 def _why_no_pairs(edges: pd.DataFrame) -> str:
     if edges.empty:
-        return "No two accounts acted on one object within the time window."
+        return say("No two accounts acted on one object within the time window.")
     unknown = int((edges["finding"] == "not assessable").sum())
     if unknown == len(edges):
-        return (
-            f"{len(edges):,} pairs acted on one object within the time window, but there is no "
-            "chance level to compare with: whether they act together is not assessable."
+        return say_count(
+            "{n} pair acted on one object within the time window, but there is no chance level to "
+            "compare with: whether they act together is not assessable.",
+            "{n} pairs acted on one object within the time window, but there is no chance level to "
+            "compare with: whether they act together is not assessable.",
+            len(edges),
         )
-    return (
-        f"{len(edges):,} pairs acted on one object within the time window; none more often than "
-        "chance explains."
+    return say_count(
+        "{n} pair acted on one object within the time window; not more often than chance explains.",
+        "{n} pairs acted on one object within the time window; none more often than chance explains.",
+        len(edges),
     )
 
 
 def groups_table(groups: pd.DataFrame) -> Exhibit:
     """Return each cluster with what makes it act together, or that nothing does."""
     if groups.empty:
-        return Note("No four accounts are tied by pairs that chance does not explain.")
+        return Note(say("No four accounts are tied by pairs that chance does not explain."))
     frame = pd.DataFrame(
         {
             "cluster": groups["cluster"],
-            "called": groups["label"],
-            "because": groups["basis"],
+            "called": groups["label"].map(_called),
+            "because": groups["basis"].map(word),
             "members": groups["members"],
             "under review": groups["personas"],
             "known": groups["known"],
@@ -310,19 +385,33 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
     )
     called = groups[groups["label"] == "coordinated"]
     innocent = int((called["reference"] == called["members"]).sum())
-    title = f"{len(called)} of {len(groups)} clusters act together in time"
+    title = say("{some} of {all} clusters act together in time", some=len(called), all=len(groups))
     if innocent:
-        title += f"; {innocent} of them hold reference accounts alone"
+        title = say(
+            "{title}; {some} of them hold reference accounts alone", title=title, some=innocent
+        )
     return Listing(
         frame,
         id="groups",
         title=title,
-        note="Synchronous and slower are pairs. Coordinated: at least half the members are in a "
-        "synchronous pair; or the group acts closer in time than others who shared the same "
-        "objects, and closer than its members' own habits of speed and hours give (habit effect "
-        "at most 0.75) unless the habit is to act within half an hour; or at least three originals are theirs alone. To act together is not to be "
-        "fake: fan clubs and newsrooms do.",
+        note=say(
+            "Synchronous and slower are pairs. Coordinated: at least half the members are in a "
+            "synchronous pair; or the group acts closer in time than others who shared the same "
+            "objects, and closer than its members’ own habits of speed and hours give (habit effect "
+            "at most {most:.2f}), unless the habit is to act within half an hour; or at least three "
+            "originals are theirs alone. Authenticity undetermined: whether these accounts are what "
+            "they claim to be is another question, which this step cannot answer. Fan clubs and "
+            "newsrooms act together as well.",
+            most=HABIT_EFFECT,
+        ),
     )
+
+
+def _called(label: str) -> str:
+    """Return what a cluster is called: to act together says nothing about who somebody is."""
+    if label == "coordinated":
+        return say("coordinated, authenticity undetermined")
+    return word(label)
 
 
 def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
@@ -330,14 +419,14 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     role = dict(zip(accounts["account"], accounts["role"], strict=True))
     shown = clusters[[role.get(a) in {"persona", "known"} for a in clusters["account"]]]
     if shown.empty:
-        return Note("No account under review is a member of a cluster.")
+        return Note(say("No account under review is a member of a cluster."))
     names = account_names(accounts)
     frame = pd.DataFrame(
         {
             "cluster": shown["cluster"],
             "account": shown["account"].map(names),
-            "who": shown["account"].map(role).map(style.ROLE_WORDS),
-            "part": shown["role"],
+            "who": shown["account"].map(role).map(style.ROLE_WORDS).map(word),
+            "part": shown["role"].map(word),
             "came first in": shown["first_share"],
             "co-actions": shown["co_actions"],
             "tied to": shown["degree"],
@@ -348,47 +437,61 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     return Listing(
         frame,
         id="members",
-        title=f"{len(shown)} accounts under review or known are in a cluster",
-        note="Came first in: share of the co-actions; a seeder is first in more than 60 % and "
-        "reposts little, an amplifier comes after in as many. First means first in this "
-        "collection. Robustness: share of the specifications that include it. Members who are reference accounts are counted above and not listed.",
+        title=say_count(
+            "{n} account under review or known is in a cluster",
+            "{n} accounts under review or known are in a cluster",
+            len(shown),
+        ),
+        note=say(
+            "Came first in: share of the co-actions; a seeder is first in more than {most:.0%} and "
+            "reposts little, an amplifier comes after in as many. First means first in this "
+            "collection. Robustness: share of the specifications that include it. Members who are "
+            "reference accounts are counted above and not listed.",
+            most=FIRST_MOST,
+        ),
     )
 
 
 def rules_table(compared: pd.DataFrame) -> Exhibit:
     """Return how many accounts of each kind the rules of others flag, beside ours."""
     if compared.empty:
-        return Note("No account acts on anything that others act on.")
+        return Note(say("No account acts on anything that others act on."))
     order = [g for g in style.ROLE_WORDS if g in set(compared["group"])]
     groups = [*order, *sorted(set(compared["group"]) - set(order))]
     total = compared.groupby("group")["accounts"].max()
     counts = compared.pivot_table(
         index="rule", columns="group", values="flagged", sort=False, dropna=False
     )
-    names = {g: f"{WHO.get(g, g)} ({total[g]})" for g in groups}
+    names = {g: f"{word(WHO.get(g, g))} ({total[g]})" for g in groups}
     frame = counts[groups].astype("Int64").rename(columns=names).reset_index()
+    frame["rule"] = frame["rule"].map(word)
     ours = set(compared["rule"].drop_duplicates().tail(2))
     innocent = compared[
         ~compared["group"].isin(["persona", "known"]) & ~compared["rule"].isin(ours)
     ]
     if innocent.empty:
-        title = "What other rules would flag among these accounts"
+        title = say("What other rules would flag among these accounts")
     else:
         wrong = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
-        title = (
-            f"Each of the {len(wrong)} rules of others would flag between {wrong.min():,} and "
-            f"{wrong.max():,} reference accounts"
+        title = say(
+            "Each of the {rules} rules of others would flag between {fewest} and {most} reference "
+            "accounts",
+            rules=len(wrong),
+            fewest=int(wrong.min()),
+            most=int(wrong.max()),
         )
     return Listing(
         frame,
         id="rules",
         title=title,
-        note="Accounts in at least one pair that a rule flags; in brackets, all accounts with a post "
-        "that can be compared. Fixed threshold: 2 posts within 60 s. CooRTweet: within 10 s, above the "
-        "median. CooRnet: interval estimated, top tenth. TF-IDF cosine (Pacheco): top 0.5 %. Fused "
-        "network (Luceri): most central twentieth. Hypergeometric: shared objects, whatever the "
-        "times. Here: pairs in synchrony, and clusters called coordinated. No rule tells "
-        "coordination from deceit: newsrooms and fan clubs act together as well.",
+        note=say(
+            "Accounts in at least one pair that a rule flags; in brackets, all accounts with a post "
+            "that can be compared. Fixed threshold: 2 posts within 60 s. CooRTweet: within 10 s, "
+            "above the median. CooRnet: interval estimated, top tenth. TF-IDF cosine (Pacheco): top "
+            "half percent. Fused network (Luceri): most central twentieth. Hypergeometric: shared "
+            "objects, whatever the times. Here: pairs in synchrony, and clusters called coordinated. "
+            "No rule tells coordination from deceit: newsrooms and fan clubs act together as well."
+        ),
     )
 
 
@@ -400,28 +503,30 @@ def robustness_figure(
     watched = robustness[[role.get(a) in {"persona", "known"} for a in robustness["account"]]]
     if watched.empty:
         return Note(
-            f"None of {style.count(len(specifications), 'specification')} puts an account under "
-            "review into a significant pair."
+            say(
+                "None of {all} specifications puts an account under review into a significant pair.",
+                all=len(specifications),
+            )
         )
     names = account_names(accounts)
     drawn = pd.DataFrame(
         {
             "name": watched["account"].map(names),
             "share": watched["share"],
-            "who": watched["account"].map(role).map(style.ROLE_WORDS),
+            "who": watched["account"].map(role).map(style.ROLE_WORDS).map(word),
             "specifications": watched["specifications"],
         }
     ).sort_values(["share", "name"], ascending=[False, True], kind="stable")
     drawn = drawn.head(MOST_LABELS)
-    roles = [r for r in ("persona", "known") if style.ROLE_WORDS[r] in set(drawn["who"])]
-    who = [style.ROLE_WORDS[r] for r in roles]
+    roles = [r for r in ("persona", "known") if word(style.ROLE_WORDS[r]) in set(drawn["who"])]
+    who = [word(style.ROLE_WORDS[r]) for r in roles]
     points = (
         alt.Chart(drawn)
         .mark_point(filled=True, size=60, opacity=1)
         .encode(
             x=alt.X(
                 "share:Q",
-                title="share of the specifications that include it",
+                title=say("share of the specifications that include it"),
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format="%", tickCount=5),
             ),
@@ -435,7 +540,7 @@ def robustness_figure(
         )
     )
     bar = (
-        alt.Chart(pd.DataFrame({"share": [0.7]}))
+        alt.Chart(pd.DataFrame({"share": [ROBUST]}))
         .mark_rule(color=style.GREY, strokeDash=[4, 3])
         .encode(x="share:Q")
     )
@@ -444,16 +549,31 @@ def robustness_figure(
     return Figure(
         (bar + points).properties(width=400, height=15 * len(drawn)),
         id="robustness",
-        title=f"{firm} of {style.count(len(review), 'account')} under review are found in 70 % of "
-        "the specifications or more",
-        alt=f"Accounts by the share of specifications in which they are part of a significant "
-        f"pair, from {watched['share'].min():.0%} to {watched['share'].max():.0%}; a line at 70 %.",
+        title=say(
+            "{firm} of {all} accounts under review are found in {bar:.0%} of the specifications or "
+            "more",
+            firm=firm,
+            all=len(review),
+            bar=ROBUST,
+        ),
+        alt=say(
+            "Accounts by the share of specifications in which they are part of a significant pair, "
+            "from {least:.0%} to {most:.0%}; a line at {bar:.0%}.",
+            least=float(watched["share"].min()),
+            most=float(watched["share"].max()),
+            bar=ROBUST,
+        ),
         data=drawn,
-        n=f"{len(specifications)} specifications: time scale, fewest objects, error rate, layer",
-        source="table posts",
-        note="Of the specifications in which an account could be tested. Below the line a tie hangs "
-        "on choices; such an account is called coordinated only where its whole cluster passes the "
-        "test of timing, which does not hang on them.",
+        n=say(
+            "{all} specifications: time scale, fewest objects, error rate, layer",
+            all=len(specifications),
+        ),
+        source=say("table posts"),
+        note=say(
+            "Of the specifications in which an account could be tested. Below the line a tie hangs "
+            "on choices; such an account is called coordinated only where its whole cluster passes "
+            "the test of timing, which does not hang on them."
+        ),
     )
 
 
@@ -461,37 +581,44 @@ def blind_spots_figure(blind: pd.DataFrame) -> Exhibit:
     """Return which operations this collection would have shown, and which it would have missed."""
     if blind.empty:
         return Note(
-            "What this collection would have missed cannot be said: no kind of shared object can "
-            "be tested here, so it would have missed every operation."
+            say(
+                "What this collection would have missed cannot be said: no kind of shared object can "
+                "be tested here, so it would have missed every operation."
+            )
         )
     words = {s: f"{s / 60:g} min" if s < 3_600 else f"{s / 3_600:g} h" for s in blind["spread"]}
     runs = int(blind["runs"].iloc[0])
     drawn = pd.concat(
         [
             blind.assign(
-                test="accounts, pair by pair",
+                test=say("accounts, pair by pair"),
                 value=blind["share"],
                 label=[
-                    f"{f} of {n}" for f, n in zip(blind["found"], blind["planted"], strict=True)
+                    say("{some} of {all}", some=int(f), all=int(n))
+                    for f, n in zip(blind["found"], blind["planted"], strict=True)
                 ],
                 range=_ranges(blind["low"], blind["high"]),
             ),
             blind.assign(
-                test="groups under review, by timing",
+                test=say("groups under review, by timing"),
                 value=blind["groups_found"] / blind["runs"],
-                label=[f"{g} of {runs}" for g in blind["groups_found"]],
+                label=[
+                    say("{some} of {all}", some=int(g), all=runs) for g in blind["groups_found"]
+                ],
                 range=_ranges(blind["groups_low"], blind["groups_high"]),
             ),
         ]
     )
     drawn["spread_words"] = drawn["spread"].map(words)
-    drawn["size"] = drawn["accounts"].map(lambda n: f"{n} accounts")
+    drawn["size"] = drawn["accounts"].map(
+        lambda n: say_count("{n} account", "{n} accounts", int(n))
+    )
     sizes = list(dict.fromkeys(drawn["size"]))
     base = alt.Chart(drawn).encode(
         x=alt.X(
             "spread_words:N",
             sort=list(words.values()),
-            title="median delay within the operation",
+            title=say("median delay within the operation"),
             axis=alt.Axis(labelAngle=0),
         ),
         y=alt.Y("size:N", sort=sizes, title=None),
@@ -510,35 +637,60 @@ def blind_spots_figure(blind: pd.DataFrame) -> Exhibit:
         column=alt.Column("test:N", title=None, header=alt.Header(labelAnchor="start"))
     )
     found, planted = int(blind["found"].sum()), int(blind["planted"].sum())
-    groups, number = int(blind["groups_found"].sum()), runs * len(blind)
+    groups, number_of_groups = int(blind["groups_found"].sum()), runs * len(blind)
     return Figure(
         chart,
         id="blind-spots",
-        title=f"Of {planted:,} planted accounts the test of pairs finds {found:,}; of {number} "
-        f"planted groups the test of timing finds {groups}",
-        alt="Two grids of operation size by delay: how many planted accounts are found pair by "
-        "pair, and how many planted groups by their timing when all are under review.",
+        title=say(
+            "Of {planted} planted accounts the test of pairs finds {found}; of {all} planted groups "
+            "the test of timing finds {groups}",
+            planted=planted,
+            found=found,
+            all=number_of_groups,
+            groups=groups,
+        ),
+        alt=say(
+            "Two grids of operation size by delay: how many planted accounts are found pair by "
+            "pair, and how many planted groups by their timing when all are under review."
+        ),
         data=drawn[["test", "accounts", "spread", "label", "value", "range"]],
-        n=f"{style.count(runs, 'planted operation')} in each field",
-        source="table posts, with planted accounts",
-        note="Made-up operations planted into this very collection, each of its own kind: 25 to 110 "
-        "tasks, each taken on by 20 to 50 % of the accounts, a quarter to three quarters of them on "
-        "what others share here; a fifth to a half of all acts are on other things. "
-        + (
-            "Second line: on the left the least and the largest share found of one operation, which "
-            f"holds the next of its kind in {runs - 1} cases of {runs + 1}; on the right the 95 % "
-            "interval of the share of groups (Jeffreys). "
-            if runs > 1
-            else "One operation a field gives no range on the left. "
-        )
-        + "An operation that posts less, paraphrases, or is not under review is harder to find.",
+        n=say_count(
+            "{n} planted operation in each field", "{n} planted operations in each field", runs
+        ),
+        source=say("table posts, with planted accounts"),
+        note=" ".join(_blind_notes(runs)),
     )
+
+
+def _blind_notes(runs: int) -> list[str]:
+    return [
+        say(
+            "Made-up operations planted into this very collection, each of its own kind: 25 to 110 "
+            "tasks, each taken on by a fifth to a half of the accounts, a quarter to three quarters "
+            "of them on what others share here; a fifth to a half of all acts are on other things."
+        ),
+        say(
+            "Second line: on the left the least and the largest share found of one operation, which "
+            "holds the next of its kind in {some} cases of {all}; on the right the {level:.0%} "
+            "interval of the share of groups (Jeffreys).",
+            some=runs - 1,
+            all=runs + 1,
+            level=0.95,
+        )
+        if runs > 1
+        else say("One operation a field gives no range on the left."),
+        say("An operation that posts less, paraphrases, or is not under review is harder to find."),
+    ]
 
 
 def _ranges(low: pd.Series, high: pd.Series) -> list[str]:
     """Return shares as percentages from least to largest; nothing where there is no range."""
     return [
-        "" if pd.isna(a) else f"{a:.0%}" if a == b else f"{100 * a:.0f}–{b:.0%}"
+        ""
+        if pd.isna(a)
+        else number(a, ".0%")
+        if a == b
+        else f"{number(100 * a, '.0f')}–{number(b, '.0%')}"
         for a, b in zip(low, high, strict=True)
     ]
 
@@ -547,7 +699,7 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
     """Return who is tied to whom as a grid, clusters side by side."""
     tied = _strongest(edges)
     if tied.empty:
-        return Note(NOBODY)
+        return Note(say(NOBODY))
     order, left_out = _seriated(tied, clusters, accounts)
     tied = tied[tied["source"].isin(order) & tied["target"].isin(order)]
     names = account_names(accounts)
@@ -556,11 +708,11 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
         {
             "account": both["source"].map(names),
             "and": both["target"].map(names),
-            "finding": both["finding"],
+            "finding": both["finding"].map(word),
         }
     )
     shown = [names[a] for a in order]
-    words = [w for w in FINDING_COLOURS if w in set(cells["finding"])]
+    kinds = [w for w in FINDING_COLOURS if w in set(both["finding"])]
     label = alt.Axis(ticks=False, domain=False, labelFontSize=9, labelLimit=170, labelOverlap=False)
     step = 11
     chart = (
@@ -572,7 +724,9 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
             color=alt.Color(
                 "finding:N",
                 title=None,
-                scale=alt.Scale(domain=words, range=[FINDING_COLOURS[w] for w in words]),
+                scale=alt.Scale(
+                    domain=[word(w) for w in kinds], range=[FINDING_COLOURS[w] for w in kinds]
+                ),
             ),
         )
         .properties(width=step * len(shown), height=step * len(shown))
@@ -581,15 +735,30 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
     return Figure(
         chart,
         id="network-matrix",
-        title=f"{len(order)} accounts are tied by {pairs:,} pairs that chance does not explain",
-        alt=f"A grid of {len(order)} accounts by themselves; a cell is filled where the pair is "
-        "synchronous or shares attention. Clusters stand as blocks along the diagonal.",
+        title=say(
+            "{accounts} accounts are tied by {pairs} pairs that chance does not explain",
+            accounts=len(order),
+            pairs=pairs,
+        ),
+        alt=say(
+            "A grid of {accounts} accounts by themselves; a cell is filled where the pair is "
+            "synchronous or shares attention. Clusters stand as blocks along the diagonal.",
+            accounts=len(order),
+        ),
         data=cells,
-        n=f"{len(order)} accounts, {pairs:,} pairs"
-        + (f"; {left_out} left out" if left_out else ""),
-        source="table edges",
-        note="Columns are in the order of rows. Accounts without a significant pair are not drawn.",
+        n=_number_drawn(len(order), pairs, left_out),
+        source=say("table edges"),
+        note=say(
+            "Columns are in the order of rows. Accounts without a significant pair are not drawn."
+        ),
     )
+
+
+def _number_drawn(accounts: int, pairs: int, left_out: int) -> str:
+    said = say("{accounts} accounts, {pairs} pairs", accounts=accounts, pairs=pairs)
+    if not left_out:
+        return said
+    return say("{said}; {n} accounts left out", said=said, n=left_out)
 
 
 def _strongest(edges: pd.DataFrame) -> pd.DataFrame:
@@ -630,7 +799,7 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
     """Return the significant pairs as a picture: accounts as points, pairs as lines."""
     tied = _strongest(edges)
     if tied.empty:
-        return Note(NOBODY)
+        return Note(say(NOBODY))
     order, left_out = _seriated(tied, clusters, accounts)
     tied = tied[tied["source"].isin(order) & tied["target"].isin(order)]
     names = account_names(accounts)
@@ -646,7 +815,7 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
             "turn": [round(spots[a][2], 1) for a in order],
         }
     )
-    nodes["who"] = nodes["role"].map(style.ROLE_WORDS)
+    nodes["who"] = nodes["role"].map(style.ROLE_WORDS).map(word)
     labelled = nodes[nodes["role"].isin(["persona", "known"])].head(MOST_LABELS)
     lines = pd.DataFrame(
         {
@@ -664,21 +833,39 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
     return Figure(
         chart,
         id="network-map",
-        title=f"{review} accounts under review, {known} known and {others} other accounts are tied "
-        "to somebody",
-        alt=f"A map of {len(nodes)} accounts and {len(tied):,} pairs in "
-        f"{clusters['cluster'].nunique()} clusters: accounts under review as circles, known "
-        "accounts as diamonds, reference accounts as squares.",
-        data=tied[["source", "target", "layer", "finding", "co_actions", "objects"]].assign(
-            source=tied["source"].map(names), target=tied["target"].map(names)
+        title=say(
+            "{review} accounts under review, {known} known and {others} other accounts are tied to "
+            "somebody",
+            review=review,
+            known=known,
+            others=others,
         ),
-        n=f"{len(nodes)} accounts, {len(tied):,} pairs"
-        + (f"; {left_out} accounts left out" if left_out else ""),
+        alt=say(
+            "A map of {accounts} accounts and {pairs} pairs in {clusters} clusters: accounts under "
+            "review as circles, known accounts as diamonds, reference accounts as squares.",
+            accounts=len(nodes),
+            pairs=len(tied),
+            clusters=int(clusters["cluster"].nunique()),
+        ),
+        data=tied[["source", "target", "layer", "finding", "co_actions", "objects"]].assign(
+            source=tied["source"].map(names),
+            target=tied["target"].map(names),
+            layer=tied["layer"].map(word),
+            finding=tied["finding"].map(word),
+        ),
+        n=_number_drawn(len(nodes), len(tied), left_out),
         period=style.period_of(pd.concat([tied["first"], tied["last"]])),
-        source="table edges",
-        note=f"Lines: {' and '.join(found)}. Accounts that are tied stand on one circle; distance "
-        "and direction mean nothing. "
-        "A dense block of reference accounts is a fan club or a newsroom, not an operation.",
+        source=say("table edges"),
+        note=" ".join(
+            [
+                say("Lines: {found}.", found=", ".join(word(f) for f in found)),
+                say(
+                    "Accounts that are tied stand on one circle; distance and direction mean "
+                    "nothing. A dense block of reference accounts is a fan club or a newsroom, not "
+                    "an operation."
+                ),
+            ]
+        ),
     )
 
 
@@ -686,8 +873,9 @@ def _drawn_map(
     nodes: pd.DataFrame, lines: pd.DataFrame, labelled: pd.DataFrame, height: float
 ) -> Any:
     roles = [r for r in style.ROLE_WORDS if r in set(nodes["role"])]
-    who = [style.ROLE_WORDS[r] for r in roles]
-    words = [w for w in FINDING_COLOURS if w in set(lines["finding"])]
+    who = [word(style.ROLE_WORDS[r]) for r in roles]
+    kinds = [w for w in FINDING_COLOURS if w in set(lines["finding"])]
+    lines = lines.assign(finding=lines["finding"].map(word))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, MAP_WIDTH], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-height, 0], nice=False))
     rules = (
@@ -701,7 +889,9 @@ def _drawn_map(
             stroke=alt.Stroke(
                 "finding:N",
                 title=None,
-                scale=alt.Scale(domain=words, range=[FINDING_COLOURS[w] for w in words]),
+                scale=alt.Scale(
+                    domain=[word(w) for w in kinds], range=[FINDING_COLOURS[w] for w in kinds]
+                ),
             ),
         )
     )
@@ -789,32 +979,51 @@ def network_summary(
     acting = sum(role.get(a) == "persona" for a in set(real["account"]))
     if tested.empty:
         lines.append(
-            f"**Can say:** {len(edges):,} pairs of accounts acted on the same objects close in time."
+            say(
+                "**Can say:** {n} pairs of accounts acted on the same objects close in time.",
+                n=len(edges),
+            )
         )
         lines.append(
-            "**Cannot say:** whether that is more than chance: there is no chance level here. "
-            "Coordination is *not assessable*, which is no sign for or against it."
+            say(
+                "**Cannot say:** whether that is more than chance: there is no chance level here. "
+                "Coordination is *not assessable*, which is no sign for or against it."
+            )
         )
     elif not acting:
         lines.append(
-            f"**Can say:** none of the {under_review} accounts under review is in a cluster that "
-            "acts together in time beyond what chance explains."
+            say(
+                "**Can say:** none of the {all} accounts under review is in a cluster that acts "
+                "together in time beyond what chance explains.",
+                all=under_review,
+            )
         )
     else:
         lines.append(
-            f"**Can say:** {acting} of {under_review} accounts under review are in a cluster that "
-            "acts together in time beyond what chance and shared taste explain."
+            say(
+                "**Can say:** {some} of {all} accounts under review are in a cluster that acts "
+                "together in time beyond what chance and shared taste explain.",
+                some=acting,
+                all=under_review,
+            )
         )
     innocent = groups[(groups["label"] == "coordinated") & (groups["personas"] == 0)]
     if len(innocent):
         lines.append(
-            f"{int(innocent['members'].sum())} accounts that nobody suspects act together as well, "
-            f"in {len(innocent)} clusters ({escape_markdown(_kinds(innocent, clusters, accounts))}): "
-            "acting together alone is no sign of an operation."
+            say(
+                "{accounts} accounts that nobody suspects act together as well, in {clusters} "
+                "clusters ({kinds}): acting together alone is no sign of an operation.",
+                accounts=int(innocent["members"].sum()),
+                clusters=len(innocent),
+                kinds=escape_markdown(_kinds(innocent, clusters, accounts)),
+            )
         )
     lines.append(
-        "**Cannot say:** who these accounts are, whether they are what they claim, or who directs "
-        "them. A slower operation, or one that paraphrases, would not be seen here."
+        say(
+            "**Cannot say:** who these accounts are, whether they are what they claim, or who "
+            "directs them. A slower operation, or one that paraphrases, would not be called "
+            "coordinated here."
+        )
     )
     return Statement("\n\n".join(lines), id="network-summary")
 
@@ -823,4 +1032,4 @@ def _kinds(groups: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame)
     members = clusters[clusters["cluster"].isin(groups["cluster"])]["account"]
     held = accounts[accounts["account"].isin(members)]
     kinds = held["stratum"].fillna(held["role"]).unique()
-    return ", ".join(sorted(str(k) for k in kinds))
+    return ", ".join(word(k) for k in sorted(str(k) for k in kinds))

@@ -850,12 +850,14 @@ def signals_explained(catalogue: dict[str, Any], signals: pd.DataFrame) -> Exhib
         rows.append(
             {
                 "signal": word(name),
-                "asks": say(signal.question),
-                "shown": say("{shown} of {all}", shown=shown, all=assessed)
+                "asks": say(signal.question)
                 if assessed
                 else say(
-                    "not assessable: {why}", why=why.iloc[0] if len(why) else word("no account")
+                    "{question} Not assessable: {why}.",
+                    question=say(signal.question),
+                    why=why.iloc[0] if len(why) else word("no account"),
                 ),
+                "shown": say("{shown} of {all}", shown=shown, all=assessed) if assessed else None,
                 "strength": word(str(own["strength"].iloc[0]) if len(own) else signal.strength),
                 "codes": ", ".join(filter(None, (signal.killchain, signal.disarm))),
                 "innocent who show it too": say(signal.innocent),
@@ -1125,7 +1127,8 @@ def review_summary(
                 n=somebody,
             )
         )
-    lines = [say("**We can say**"), "", *(f"- {s}" for s in can), "", say("**We cannot say**"), ""]
+    lines = [f"**{say('We can say')}**", "", *(f"- {s}" for s in can), ""]
+    lines += [f"**{say('We cannot say')}**", ""]
     return Statement("\n".join([*lines, *(f"- {s}" for s in cannot)]), id="review-summary")
 
 

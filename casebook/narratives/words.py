@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MIN_ACCOUNTS = 3
 """Fewer accounts make no word of a group."""
+MIN_WORDS = 2
+"""Of one word alone there are no odds."""
 DRAWS = 200
 LEVEL = 0.95
 SEED = 20240903
@@ -68,17 +70,17 @@ def distinctive_words(
     Identifying the Content of Political Conflict", Political Analysis 16(4), 2008: equations 15,
     19 and 22.
     """
-    used = _words_used(posts, accounts, query_terms)
-    people = used.drop_duplicates("account")
+    own = _distinct_posts(posts, accounts, query_terms)
+    people = own.drop_duplicates("account").sort_values("account", kind="stable")
     review = (people["group"] == UNDER_REVIEW).to_numpy()
     if min(review.sum(), (~review).sum()) < MIN_ACCOUNTS:
         return schema.empty("distinctive_words")
-    shares, words = _shares(used, list(people["account"]))
+    shares, words = _shares(own, list(people["account"]))
+    if len(words) < MIN_WORDS:
+        return schema.empty("distinctive_words")
     log_odds, z = _log_odds(shares, review)
     enough = _users(shares, review) >= MIN_ACCOUNTS
     best = [_best(shares, lot) for lot in _lots(review, draws)]
-    ours = used[used["group"] == UNDER_REVIEW]
-    rows_of = ours.groupby("word")["row"].agg(list)
     frame = pd.DataFrame(
         {
             "word": words,
@@ -87,59 +89,69 @@ def distinctive_words(
             "bar": float(np.quantile(best, LEVEL)) if best else np.nan,
             "accounts": _users(shares, review).astype(int),
             "reference_accounts": _users(shares, ~review).astype(int),
-            "share": np.asarray(shares[review].mean(axis=0)).ravel(),
-            "reference_share": np.asarray(shares[~review].mean(axis=0)).ravel(),
+            "share": _sum(shares[review]) / review.sum(),
+            "reference_share": _sum(shares[~review]) / (~review).sum(),
         }
     )[enough].sort_values(["z", "word"], ascending=[False, True], kind="stable")
-    rows = rows_of.reindex(frame["word"]).to_numpy()
-    frame["posts"] = [len(held) for held in rows]
-    frame["evidence"] = [held[:MOST_EVIDENCE] for held in rows]
+    held = _rows_of(own[own["group"] == UNDER_REVIEW], set(frame["word"]))
+    frame["posts"] = [len(held[word]) for word in frame["word"]]
+    frame["evidence"] = [held[word][:MOST_EVIDENCE] for word in frame["word"]]
     return schema.check("distinctive_words", frame)
 
 
-def _words_used(
+def _distinct_posts(
     posts: pd.DataFrame, accounts: pd.DataFrame, query_terms: Iterable[str]
 ) -> pd.DataFrame:
-    """Return which post holds which word: account, group, word, post, row, posts (of the account).
-
-    Near-duplicates of a group are one post.
-    """
+    """Return posts that are no near-duplicates within their group, with the list ``words``."""
     people = groups(accounts).set_index("account")["group"]
     own = own_posts(posts)
     cut = own["text_truncated"].fillna(value=False).astype(bool)
     own = own[own["text"].notna() & ~cut & own["account"].isin(people.index)]
-    side = own["account"].map(people) == UNDER_REVIEW
+    group = own["account"].map(people)
     said = [tokens(t) for t in own["text"]]
     names = text_fingerprints(own["text"])
     # A text too short for a fingerprint is compared by its words.
     same = [n or " ".join(w) for n, w in zip(names, said, strict=True)]
     told = pd.Series([bool(w) and not is_cjk(w) for w in said], index=own.index, dtype=bool)
-    own = own.assign(side=side, same=same, said=pd.Series(said, index=own.index, dtype=object))
+    own = own.assign(
+        group=group,
+        side=group == UNDER_REVIEW,
+        same=same,
+        words=pd.Series(said, index=own.index, dtype=object),
+    )
     own = own[told].drop_duplicates(["side", "same"])
     left_out = {w for term in query_terms for w in tokens(term)}
-    own["word"] = own["said"].map(lambda ws: sorted({w for w in ws if _is_word(w)} - left_out))
-    own["posts"] = own.groupby("account")["post"].transform("size")
-    own = own.sort_values(["account", "post"], kind="stable").explode("word")
-    own["group"] = own["account"].map(people)
-    return own[["account", "group", "word", "post", "row", "posts"]]
+    own["words"] = own["words"].map(lambda ws: sorted({w for w in ws if _is_word(w)} - left_out))
+    return own[["account", "group", "row", "words"]]
 
 
 def _is_word(word: str) -> bool:
     return len(word) > 1 and not word.isdigit()
 
 
-def _shares(used: pd.DataFrame, names: list[str]) -> tuple[Any, list[str]]:
+def _shares(own: pd.DataFrame, names: list[str]) -> tuple[Any, list[str]]:
     """Return the share of each account's posts that hold each word, and the words."""
     from scipy.sparse import csr_array
 
-    held = used.dropna(subset=["word"])
-    words = sorted(held["word"].unique())
+    words = sorted({w for listed in own["words"] for w in listed})
     place = {w: i for i, w in enumerate(words)}
-    who = {a: i for i, a in enumerate(names)}
-    row = held["account"].map(who).to_numpy(dtype=np.int64)
-    column = held["word"].map(place).to_numpy(dtype=np.int64)
-    weight = 1 / held["posts"].to_numpy(dtype=float)
-    return csr_array((weight, (row, column)), shape=(len(names), len(words))), words
+    who = own["account"].map({a: i for i, a in enumerate(names)}).to_numpy(dtype=np.int64)
+    count = own["words"].map(len).to_numpy(dtype=np.int64)
+    column = np.fromiter((place[w] for listed in own["words"] for w in listed), dtype=np.int64)
+    ones = np.ones(len(column))
+    shares = csr_array((ones, (np.repeat(who, count), column)), shape=(len(names), len(words)))
+    # Counted first and divided once, so that all of an account's posts are exactly 1.
+    shares.data /= np.repeat(np.bincount(who, minlength=len(names)), np.diff(shares.indptr))
+    return shares, words
+
+
+def _rows_of(own: pd.DataFrame, words: set[str]) -> dict[str, list[str]]:
+    """Return word -> row references of the posts that hold it, in time."""
+    held: dict[str, list[str]] = {w: [] for w in words}
+    for row, listed in zip(own["row"], own["words"], strict=True):
+        for word in words.intersection(listed):
+            held[word].append(row)
+    return held
 
 
 def _log_odds(shares: Any, review: NDArray[np.bool_]) -> tuple[Floats, Floats]:

@@ -20,7 +20,9 @@ from casebook.network.chance import calibration, chance_tests, meetings, signifi
 from casebook.network.edges import co_action_evidence, co_actions, directed_weights
 from casebook.network.groups import cluster_tests, clusters, exclusive_originals, labelled
 from casebook.network.links import inside_engagement, known_links, left_out
+from casebook.network.review import review_candidates
 from casebook.network.robustness import blind_spots, robustness, specifications
+from casebook.network.texts import shared_texts
 
 __all__ = [
     "blind_spots",
@@ -45,7 +47,9 @@ __all__ = [
     "luceri",
     "meetings",
     "pacheco",
+    "review_candidates",
     "robustness",
+    "shared_texts",
     "significance",
     "specifications",
 ]

@@ -455,7 +455,11 @@ def _patriotic(inputs: Inputs) -> pd.DataFrame:
     text = table[["display_name", "bio", "location"]].fillna("").agg(" ".join, axis=1)
     has = text.str.strip() != ""
     count = text[has].map(lambda t: len(_PATRIOTIC.findall(t)))
-    reason = count.map(lambda n: say("{n} such words in name, profile or place", n=n))
+    reason = count.map(
+        lambda n: say_count(
+            "{n} such word in name, profile or place", "{n} such words in name, profile or place", n
+        )
+    )
     return _result(table.loc[has, "account"], count.astype(float), count.gt(0), reason)
 
 

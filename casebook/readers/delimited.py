@@ -205,7 +205,7 @@ def _opened_xlsx(path: Path, name: str) -> Iterator[Sheet]:
             sheets = [s for s in book.worksheets if s.max_row != 0]
             if not sheets:
                 raise ReaderError("this workbook is empty", where=name)
-            rows = enumerate(sheets[0].iter_rows(values_only=True), start=1)
+            rows = enumerate(_xlsx_rows(sheets[0], name), start=1)
             _, header = next(rows, (1, ()))
             notices = (
                 [f"only the first of {len(sheets)} sheets was read: {sheets[0].title}"]
@@ -224,6 +224,21 @@ def _opened_xlsx(path: Path, name: str) -> Iterator[Sheet]:
             )
         finally:
             book.close()
+
+
+def _xlsx_rows(sheet: Any, name: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a sheet; one that is damaged further down is an error like any other."""
+    number = 0
+    try:
+        for row in sheet.iter_rows(values_only=True):
+            number += 1
+            yield row
+    except (SyntaxError, ValueError, KeyError, TypeError) as error:
+        raise ReaderError(
+            f"this workbook is damaged: {error}",
+            where=f"{name}, after row {number}",
+            remedy="save it as CSV (UTF-8) and collect that",
+        ) from None
 
 
 def _xlsx_cell(value: Any) -> str:

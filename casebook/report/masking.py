@@ -45,6 +45,10 @@ _DIGITS = re.compile(rf"(?<!\d)\d{{{MIN_ID},}}(?!\d)")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+", re.UNICODE)
 _IS_CJK = re.compile(rf"[{_CJK}]")
+_BLOCK = re.compile(
+    r"</?(?:p|li|td|th|tr|h[1-6]|figcaption|summary|dt|dd|caption|div|section|table|ul|ol|dl|pre|"
+    r"title|desc|text|blockquote|header|figure|details|body)\b"
+)
 _PSEUDONYM = re.compile(r"\b(?:account|id)-[a-hjkmnp-z2-9]{6}\b")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n")
 _DATED = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b|\b\d{1,2} [^\W\d]{3,9}\.? \d{4}\b")
@@ -120,11 +124,11 @@ def protected_in(case: Case, cleared: Iterable[str] = ()) -> Protected:
 _WHO: Mapping[str, Mapping[str, str]] = {
     "accounts": {
         "handle": "handle", "account_id": "id", "display_name": "name", "bio": "text",
-        "location": "text", "website": "name", "avatar_url": "name", "banner_url": "name",
+        "location": "place", "website": "name", "avatar_url": "name", "banner_url": "name",
     },
     "snapshots": {
         "handle": "handle", "account_id": "id", "display_name": "name", "bio": "text",
-        "location": "text", "website": "name", "avatar_url": "name", "note": "text",
+        "location": "place", "website": "name", "avatar_url": "name", "note": "text",
         "source_url": "name", "avatar_file": "name", "claimed_age": "claim",
         "claimed_place": "claim", "claimed_occupation": "claim", "claimed_service": "claim",
     },
@@ -156,7 +160,16 @@ def _claims(out: Protected, values: list[str]) -> None:
     out.claims |= set(values)
 
 
-_KINDS = {"handle": _handles, "id": _ids, "name": _names, "text": _texts, "claim": _claims}
+def _places(out: Protected, values: list[str]) -> None:
+    # A place is withheld where it stands alone or beside an account: anybody may write of Ohio.
+    out.texts += values
+    out.claims |= {v.strip() for v in values}
+
+
+_KINDS = {
+    "handle": _handles, "id": _ids, "name": _names, "text": _texts, "claim": _claims,
+    "place": _places,
+}  # fmt: skip
 
 
 def _tokens(text: str) -> list[tuple[str, int, int]]:
@@ -281,15 +294,14 @@ class Mask:
 
         Whoever has the posts would find in them which account posted so often, or since then.
         """
-        last, out = 0, []
-        for gap in [*_SENTENCE.finditer(text), None]:
-            sentence = text[last : gap.start() if gap else len(text)]
-            if _PSEUDONYM.sub("", sentence).strip(" @·/") and _PSEUDONYM.search(sentence):
-                sentence = self._claims.sub(WITHHELD, sentence)
-                sentence = _COUNTED.sub(NUMBER, _DATED.sub(DAY, sentence))
-            out += [sentence, gap[0] if gap else ""]
-            last = gap.end() if gap else last
-        return "".join(out)
+        for begin, end in reversed(_sentences(text)):
+            if _PSEUDONYM.search(text[begin:end]):
+                text = text[:begin] + self._without_counts(text[begin:end]) + text[end:]
+        return text
+
+    def _without_counts(self, sentence: str) -> str:
+        sentence = self._claims.sub(WITHHELD, sentence)
+        return _COUNTED.sub(NUMBER, _DATED.sub(DAY, sentence))
 
     def _is_text(self, bare: str) -> bool:
         return " ".join(w for w, _, _ in _tokens(bare)) in self._short
@@ -322,13 +334,35 @@ class Mask:
 
     def html(self, page: str) -> str:
         """Return a page, pictures included, without what is protected."""
-        out, last = [], 0
+        out: list[str] = []
+        block: list[int] = []
+        last = 0
         for tag in _TAG.finditer(page):
+            block.append(len(out))
             out.append(self._between(page[last : tag.start()]))
+            if _BLOCK.match(tag[0]):
+                self._quieten(out, block)
+                block = []
             out.append(self._tag(tag[0]))
             last = tag.end()
         out.append(self._between(page[last:]))
         return "".join(out)
+
+    def _quieten(self, out: list[str], block: list[int]) -> None:
+        """Take counts, days and claims out of sentences with a pseudonym, across its markup."""
+        whole = "".join(out[i] for i in block)
+        if not _PSEUDONYM.search(whole):
+            return
+        told = [s for s in _sentences(whole) if _PSEUDONYM.search(whole[slice(*s)])]
+        at = 0
+        for i in block:
+            piece, length = out[i], len(out[i])
+            for begin, end in reversed(told):
+                low, high = max(begin - at, 0), min(end - at, length)
+                if low < high:
+                    piece = piece[:low] + self._without_counts(piece[low:high]) + piece[high:]
+            out[i] = piece
+            at += length
 
     def _between(self, piece: str) -> str:
         if not piece.strip():
@@ -388,6 +422,14 @@ class Mask:
                 words = [w for w, _, _ in _tokens(piece)]
                 found |= {" ".join(run) for _, run in _runs(words) if run in self._quotes}
         return sorted(found)[:20]
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Return where the sentences of a text begin and end."""
+    gaps = list(_SENTENCE.finditer(text))
+    return list(
+        zip([0, *(g.end() for g in gaps)], [*(g.start() for g in gaps), len(text)], strict=True)
+    )
 
 
 def _stands_out(name: str) -> bool:

@@ -31,6 +31,8 @@ from typing import Any
 GENESIS = "0" * 64
 SUMS = "SHA256SUMS"
 NUMBERS = "numbers.json"
+STAMP, SIGNATURE = f"{SUMS}.tsr", f"{SUMS}.sig"
+"""What lies beside the list of files and is about it: a time-stamp, and a signature."""
 EDITIONS = ("public", "shared", "legal")
 """Folders beside the report that are written from it later, each with its own purpose."""
 HISTORY = "history"
@@ -55,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         level = 1
         if (here / SUMS).is_file():
             print(f"edition: {check_sums(here)}")
+            for said in check_seals(here):
+                print(said)
             if (here / NUMBERS).is_file():
                 level, said = 2, check_numbers(here)
                 print(f"numbers: {said}")
@@ -69,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _ended(f"DIFFERS: {difference}")
     except OSError as error:
         return _ended(f"DIFFERS: {error.filename}: {error.strerror}")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         return _ended(f"DIFFERS: a record is not as Casebook writes it ({error!r})")
     print(MEANING)
     return 0
@@ -123,9 +127,43 @@ def check_sums(folder: Path) -> str:
             raise Difference(f"{name} is missing")
         if file_hash(path) != sha256:
             raise Difference(f"{name} is not the file that was written")
-    if extra := sorted(_there(folder) - set(recorded) - {SUMS}):
+    if extra := sorted(_there(folder) - set(recorded) - {SUMS, STAMP, SIGNATURE}):
         raise Difference(f"{extra[0]} does not belong to this edition")
     return f"{len(recorded)} files are whole, and no other is there"
+
+
+def check_seals(folder: Path) -> list[str]:
+    """Return what is known of the time-stamp and the signature, and how others check them."""
+    said = []
+    if (folder / STAMP).is_file():
+        if not answers_for((folder / STAMP).read_bytes(), (folder / SUMS).read_bytes()):
+            raise Difference(f"{STAMP} is no time-stamp of this edition")
+        said.append(
+            "time-stamp: it is about this edition. When it was given, and by whom, is told by: "
+            f"openssl ts -verify -in {STAMP} -data {SUMS} -CAfile CERTIFICATE-OF-THE-AUTHORITY"
+        )
+    if (folder / SIGNATURE).is_file():
+        said.append(
+            "signature: there is one, and this program cannot check it. Take the authors' public "
+            "key from where they publish it, put `authors KEY` into a file SIGNERS, and run: "
+            f"ssh-keygen -Y verify -f SIGNERS -I authors -n casebook -s {SIGNATURE} < {SUMS}"
+        )
+    return said
+
+
+def answers_for(answer: bytes, sums: bytes) -> bool:
+    """Tell whether an RFC 3161 answer was granted and holds the hash of a list of files."""
+    first = _inside(answer)
+    status = _inside(first) if first[:1] == b"\x30" else b""
+    granted = status[:3] in {b"\x02\x01\x00", b"\x02\x01\x01"}
+    return granted and b"\x04\x20" + hashlib.sha256(sums).digest() in answer
+
+
+def _inside(der: bytes) -> bytes:
+    """Return what follows the tag and the length of the first element."""
+    if len(der) < 2:
+        return b""
+    return der[2 + (der[1] & 0x7F if der[1] & 0x80 else 0) :]
 
 
 def check_numbers(folder: Path) -> str:
@@ -133,13 +171,16 @@ def check_numbers(folder: Path) -> str:
     held = _read(folder / NUMBERS)
     tables = {path.stem: _rows(path) for path in sorted((folder / "tables").glob("*.csv"))}
     page = page_words(folder / "report.html")
-    values, without = {}, []
+    values: dict[str, Any] = {}
+    again: dict[bool, list[str]] = {True: [], False: []}
+    without = []
     for value in held["values"]:
         name = value["name"]
         values[name] = value["value"]
         if value["recipe"] is None:
             without.append(name)
             continue
+        again[value["in_report"]].append(name)
         values[name] = found = recomputed(tables, value["recipe"])
         if not same(found, value["value"]):
             raise Difference(f"{name} is {value['value']} in the report, and {found} in the tables")
@@ -151,10 +192,12 @@ def check_numbers(folder: Path) -> str:
             )
     names = ", ".join(without)
     rest = f"; only the evidence gives {names}" if names else ""
-    computed = len(held["values"]) - len(without)
+    printed = sum(v["in_report"] for v in held["values"])
+    others = len(held["values"]) - printed
     return (
-        f"{computed} of {len(held['values'])} come out of the tables again, and "
-        f"{len(held['sentences'])} sentences stand in the page with them{rest}"
+        f"{len(again[True])} of the {printed} that the report prints come out of the tables again, "
+        f"{len(again[False])} of {others} others, and {len(held['sentences'])} sentences stand in "
+        f"the page with them{rest}"
     )
 
 
@@ -248,7 +291,7 @@ def is_edition(name: str) -> bool:
     """Tell whether a file of a report folder is no part of it: of an edition, or of the history."""
     first, _, rest = name.partition("/")
     return (bool(rest) and first in (*EDITIONS, HISTORY)) or (
-        not rest and name.endswith("-public.zip")
+        not rest and name.endswith(("-public.zip", "-public.tsq"))
     )
 
 

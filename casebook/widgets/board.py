@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from casebook import schema
 from casebook.charts.personas import judgements_table
 from casebook.exhibits import Note
+from casebook.language import say, say_count, word
 from casebook.personas.agreement import CHECK
 from casebook.personas.lineup import LOCK, LOCKED, REVIEW, have_locked
+from casebook.text import escape_html
 from casebook.widgets.card import Cards
 from casebook.widgets.parts import TAKEN_BACK, UNATTENDED, Board
 
@@ -27,8 +29,14 @@ if TYPE_CHECKING:
     from casebook.case import Case
     from casebook.exhibits import Exhibit
 
-CHECKS = ("done", "not done")
-CHECK_WORDS = "Real person, hijacked, or parody: was that checked?"
+CHECK_WORDS = "A real person, a hijacked account, or a parody?"
+CHECK_LABELS = {
+    "done": "checked: none of these",
+    "real person": "a real person",
+    "hijacked": "a hijacked account",
+    "parody": "a parody",
+    "not done": "could not be checked",
+}
 ALL, OPEN = "all accounts", "not answered yet"
 MOST_PICTURES = 6
 """On one card."""
@@ -107,9 +115,14 @@ def line_up_board(
     suspects = accounts.loc[ours, "account"]
     if not could_tell(len(suspects), len(chosen)):
         return Note(
-            f"{len(chosen)} reference accounts beside {len(suspects)} under review, of the same "
-            "platforms and with posts, are too few for a line-up: nobody's answers could differ "
-            "from a guess. Collect more with `--role reference`; five of each are enough."
+            say(
+                "{fillers} reference accounts beside {suspects} under review, of the same "
+                "platforms and with posts, are too few for a line-up: nobody's answers could "
+                "differ from a guess. Collect more with `--role reference`; five of each are "
+                "enough.",
+                fillers=len(chosen),
+                suspects=len(suspects),
+            )
         )
     everybody = sorted({*suspects, *chosen["account"]})
     cards = Cards(accounts, posts, snapshots, schema.empty("signals"), line_up=everybody)
@@ -142,45 +155,77 @@ class ReviewBoard(Board):
         self._at = 0
         self._is_filling = False
         wide = w.Layout(width="98%")
-        self.show = w.Dropdown(options=[ALL, OPEN, *schema.ANSWERS], description="Show")
-        self.go_to = w.Dropdown(description="Account", layout=w.Layout(width="24em"))
-        self.back = w.Button(description="Previous", icon="arrow-left")
-        self.next = w.Button(description="Next", icon="arrow-right")
-        self.card = w.HTML(layout=wide)
-        self.answer = w.RadioButtons(
-            options=[("no answer yet", None), *((a, a) for a in schema.ANSWERS)],
-            index=0,
-            description="Verdict",
-            layout=w.Layout(width="20em"),
+        narrow = w.Layout(width="auto")
+        self.show = w.Dropdown(
+            options=[(word(kind), kind) for kind in (ALL, OPEN, *schema.ANSWERS)],
+            description=word("Show"),
+            layout=w.Layout(width="17em"),
         )
-        self.check = w.RadioButtons(options=[("no answer yet", None), *((c, c) for c in CHECKS)])
+        self.go_to = w.Dropdown(description=word("Account"), layout=w.Layout(width="24em"))
+        self.back = w.Button(description=word("Previous"), icon="arrow-left", layout=narrow)
+        self.next = w.Button(description=word("Next"), icon="arrow-right", layout=narrow)
+        self.next_open = w.Button(
+            description=word("Next open"),
+            icon="forward",
+            layout=narrow,
+            tooltip=word("the next account that you have not answered yet"),
+        )
+        self.to_do = w.HTML(layout=wide)
+        # A long card scrolls by itself, so that the questions stay in sight.
+        self.card = w.HTML(layout=w.Layout(width="98%", max_height="32em", overflow="auto"))
+        self.answer = w.RadioButtons(
+            options=[
+                (word("no answer yet"), None),
+                *((word(answer), answer) for answer in schema.ANSWERS),
+            ],
+            index=0,
+            layout=narrow,
+        )
+        self.check = w.RadioButtons(
+            options=[
+                (word("no answer yet"), None),
+                *((word(CHECK_LABELS[found]), found) for found in schema.CHECKS),
+            ],
+            layout=narrow,
+        )
         self.reason = w.Textarea(
-            description="Reason",
-            placeholder="why, in your own words; it is printed in the report",
+            description=word("Reason"),
+            placeholder=word("why, in your own words; it is printed in the report"),
             layout=w.Layout(width="98%", height="5em"),
         )
-        self.evidence = w.Text(description="Evidence", placeholder="E0001:41, E0003:7", layout=wide)
-        self.save = w.Button(description="Save", button_style="primary", icon="check")
-        self.undo = w.Button(description="Take back", icon="undo")
+        self.evidence = w.Text(
+            description=word("Evidence"), placeholder="E0001:41, E0003:7", layout=wide
+        )
+        self.save = w.Button(
+            description=word("Save"), button_style="primary", icon="check", layout=narrow
+        )
+        self.undo = w.Button(description=word("Take back"), icon="undo", layout=narrow)
         self.lock = w.Button(
-            description="Lock my answers",
+            description=word("Lock my answers"),
             icon="lock",
-            layout=w.Layout(width="12em"),
-            tooltip="what you said up to now counts as said without knowing what others say",
+            layout=narrow,
+            tooltip=word("what you said up to now counts as said without knowing what others say"),
         )
         self.look = w.ToggleButton(
             value=False,
-            description="Show pictures",
+            description=word("Show pictures"),
             icon="eye",
-            tooltip="pictures are blurred until you ask, on each card anew",
+            layout=narrow,
+            tooltip=word("pictures are blurred until you ask, on each card anew"),
         )
         self.said = w.HTML()
         self.progress = w.HTML(layout=w.Layout(min_width="9em"))
         # In a line-up the rows would tell who is who, and nobody is named after it.
-        asked = [self.answer, w.VBox([w.Label(CHECK_WORDS), self.check])]
+        asked = [
+            w.VBox([w.HTML(f"<b>{escape_html(word('Verdict'))}</b>"), self.answer]),
+            w.VBox([w.HTML(f"<b>{escape_html(word(CHECK_WORDS))}</b>"), self.check]),
+        ]
         self.box = w.VBox(
             [
-                w.HBox([self.show, self.go_to, self.back, self.next, self.progress]),
+                w.HBox(
+                    [self.show, self.go_to, self.back, self.next, self.next_open, self.progress]
+                ),
+                self.to_do,
                 self.card,
                 *([self.look] if cards.pictures else []),
                 w.HBox(asked[:1] if cards.blind else asked),
@@ -196,6 +241,7 @@ class ReviewBoard(Board):
     def _connect(self) -> None:
         self.back.on_click(lambda _: self._safely(lambda: self._step(-1)))
         self.next.on_click(lambda _: self._safely(lambda: self._step(1)))
+        self.next_open.on_click(lambda _: self._safely(self._to_next_open))
         self.save.on_click(lambda _: self._safely(self._save))
         self.undo.on_click(lambda _: self._safely(self._undo))
         self.lock.on_click(lambda _: self._safely(self._lock))
@@ -244,6 +290,41 @@ class ReviewBoard(Board):
         self.said.value = ""
         self._draw()
 
+    def _to_next_open(self) -> None:
+        """Go to the next account without an answer, over the end to the first.
+
+        Where the filter leaves none, all are shown again.
+        """
+        answers = self._answers(self.mine())
+        if all(a in answers for a in self._shown):
+            self.show.value = ALL  # which goes to the first that is open
+            return
+        here = self._at
+        turned = [*range(here + 1, len(self._shown)), *range(here + 1)]
+        left = [i for i in turned if self._shown[i] not in answers]
+        if left:
+            self._at = left[0]
+            self.said.value = ""
+            self._draw()
+
+    def _next_thing(self, mine: pd.DataFrame) -> str:
+        """Return what there is to do now, in a sentence."""
+        left = [a for a in self.order if a not in self._answers(mine)]
+        if self.reviewer in have_locked(mine):
+            return say(
+                "Your answers are locked. Run the cells below: once everybody has locked, they "
+                "show what the others said."
+            )
+        if not left:
+            return say("Every account has an answer. Lock your answers; then run the cells below.")
+        to_go = say_count("{n} account to go", "{n} accounts to go", len(left))
+        if self.account in left:
+            return say(
+                "To do: choose a verdict, say why, save ({to_go}). Undetermined is an answer.",
+                to_go=to_go,
+            )
+        return say("This account is answered; {to_go}: “Next open”.", to_go=to_go)
+
     @property
     def account(self) -> str | None:
         """Key of the account on the card, or None where the filter leaves none."""
@@ -252,12 +333,17 @@ class ReviewBoard(Board):
     def _draw(self) -> None:
         mine = self.mine()
         done = len(self._answers(mine))
-        self.progress.value = f"{done} of {len(self.order)} answered"
+        self.progress.value = say("{done} of {all} answered", done=done, all=len(self.order))
         account = self.account
+        self.to_do.value = f'<span role="status">{escape_html(self._next_thing(mine))}</span>'
+        self.next_open.disabled = done >= len(self.order)
+        self.back.disabled = self._at == 0
+        self.next.disabled = self._at >= len(self._shown) - 1
         for control in (self.answer, self.check, self.reason, self.evidence, self.save, self.undo):
             control.disabled = account is None
         if account is None:
-            self.card.value = "<p>No account is left under this filter.</p>"
+            none = say("No account is left under this filter.")
+            self.card.value = f"<p>{escape_html(none)}</p>"
             return
         self.go_to.value = account
         self.look.value = False
@@ -286,7 +372,7 @@ class ReviewBoard(Board):
         if account is None:
             return
         if self.answer.value is None and self.check.value is None:
-            self._say("Choose an answer first. Nothing was saved.", wrong=True)
+            self._say(say("Choose an answer first. Nothing was saved."), wrong=True)
             return
         own = self.mine()
         own = own[own["subject"] == account].set_index("question")
@@ -306,10 +392,10 @@ class ReviewBoard(Board):
                 )
             )
         if not written:
-            self._say("This is saved already.")
+            self._say(say("This is saved already."))
             return
         self._draw()
-        self._say(f"saved {self.case.clock():%H:%M:%S}, {self._where(written)}")
+        self._say(say("saved {time}, {where}", time=self._clock(), where=self._where(written)))
 
     def _is_said(self, own: pd.DataFrame, question: str, answer: str) -> bool:
         if question not in own.index:
@@ -319,8 +405,14 @@ class ReviewBoard(Board):
         return bool(said == (answer, self.reason.value, self._cited()))
 
     def _where(self, written: list[dict[str, Any]]) -> str:
-        lines = " and ".join(str(event["seq"]) for event in written)
-        return f"line {lines} of {self.reviewer}.jsonl"
+        file = f"{self.reviewer}.jsonl"
+        first, last = (str(event["seq"]) for event in (written[0], written[-1]))
+        if first == last:
+            return say("line {line} of {file}", line=first, file=file)
+        return say("lines {first} and {last} of {file}", first=first, last=last, file=file)
+
+    def _clock(self) -> str:
+        return f"{self.case.clock():%H:%M:%S}"
 
     def _lock(self) -> None:
         """Record that what was said up to now was said without knowing what others say."""
@@ -328,18 +420,23 @@ class ReviewBoard(Board):
         if answered < len(self.order):
             left = len(self.order) - answered
             self._say(
-                f"{left} of {len(self.order)} accounts have no answer yet; undetermined is one. "
-                "Nothing was locked.",
+                say(
+                    "{left} of {all} accounts have no answer yet; undetermined is one. Nothing was "
+                    "locked.",
+                    left=left,
+                    all=len(self.order),
+                ),
                 wrong=True,
             )
             return
         if self.reviewer in have_locked(self.case.judgements()):
-            self._say("Your answers are locked already; later ones are marked as later.")
+            self._say(say("Your answers are locked already; later ones are marked as later."))
             return
         event = self.case.judge(
             REVIEW, LOCK, LOCKED, reason="all accounts are answered", reviewer=self.reviewer
         )
-        self._say(f"locked {self.case.clock():%H:%M:%S}, {self._where([event])}")
+        self._draw()
+        self._say(say("locked {time}, {where}", time=self._clock(), where=self._where([event])))
 
     def _undo(self) -> None:
         """Supersede the last verdict on this account with the one before it."""
@@ -351,7 +448,7 @@ class ReviewBoard(Board):
             & (said["question"] == "verdict")
         ]
         if account is None or own.empty:
-            self._say("There is nothing of yours to take back here.")
+            self._say(say("There is nothing of yours to take back here."))
             return
         now = own[own["current"]].iloc[-1]
         before = own[own["seq"] == now["supersedes"]]
@@ -365,7 +462,7 @@ class ReviewBoard(Board):
             reviewer=self.reviewer,
         )
         self._draw()
-        self._say(f"taken back {self.case.clock():%H:%M:%S}, {self._where([event])}")
+        self._say(say("taken back {time}, {where}", time=self._clock(), where=self._where([event])))
 
 
 def own_order(accounts: list[str], reviewer: str) -> list[str]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from casebook.charts import style
+from casebook.language import say, say_count, word
+from casebook.personas.catalogue import CATALOGUE
 from casebook.text import defang, escape_html, shorten
 
 if TYPE_CHECKING:
@@ -124,16 +125,18 @@ class Cards:
             return ""
         looks = self._looks.get(account)
         if looks is None:
-            return "<p>No dated profile of this account was captured.</p>"
+            return _line(say("No dated profile of this account was captured."))
         lines = []
         for look in looks.sort_values("captured_at").to_dict("records"):
-            said = [f"{word}: {look[c]}" for c, word in CLAIMS.items() if not pd.isna(look[c])]
+            said = [
+                f"{word(name)}: {look[c]}" for c, name in CLAIMS.items() if not pd.isna(look[c])
+            ]
             lines.append(
-                (_day(look["captured_at"]), look["capture"], look["status"], look["bio"],
-                 "; ".join(said))
+                (_day(look["captured_at"]), _word(look["capture"]), _word(look["status"]),
+                 look["handle"], look["bio"], "; ".join(said))
             )  # fmt: skip
-        head = ("seen on", "capture", "state", "profile text", "claims, as coded")
-        return _table("Claims over time", head, lines)
+        head = ("seen on", "captured as", "state", "handle", "profile text", "claims, as coded")
+        return _table(say("Claims over time"), head, lines)
 
     def _shown(self, account: str) -> str:
         found = self._signals.get(account)
@@ -141,33 +144,55 @@ class Cards:
             return ""
         rows = [
             (
-                r["signal"],
-                "shown" if r["counted"] else "shown, not counted",
+                _signal_name(r),
+                word("shown") if r["counted"] else word("shown, not counted"),
                 r["reason"],
                 _rate(r),
+                say(CATALOGUE[r["signal"]].innocent) if r["signal"] in CATALOGUE else "",
                 ", ".join(list(r["evidence"])[:3]),
             )
             for r in found[found["shown"] == "shown"].to_dict("records")
         ]
-        head = ("signal", "", "what was measured", "among ordinary accounts", "rows")
-        return _table("Signals shown", head, rows) if rows else "<p>No signal is shown.</p>"
+        head = (
+            "signal", "", "what was measured", "among ordinary accounts",
+            "innocent who show it too", "rows",
+        )  # fmt: skip
+        table = (
+            _table(say("Signals shown"), head, rows) if rows else _line(say("No signal is shown."))
+        )
+        return table + self._others(found)
+
+    @staticmethod
+    def _others(found: pd.DataFrame) -> str:
+        """Return what is not shown, which speaks for the account, and what nobody can tell."""
+        lines = []
+        for state, words in (
+            ("not shown", say("Looked for and not shown")),
+            ("not assessable", say("Not assessable here")),
+        ):
+            names = [_signal_name(r) for r in found[found["shown"] == state].to_dict("records")]
+            if names:
+                lines.append(_line(say("{what}: {names}", what=words, names=", ".join(names))))
+        return "".join(lines)
 
     def _sample(self, account: str) -> str:
         posts = self._posts.get(account)
         if posts is None:
-            return "<p>No post of this account was collected.</p>"
+            return _line(say("No post of this account was collected."))
         chosen = _sampled(posts)
         rows = [
             (
                 _day(p["created_at"], minutes=True),
                 shorten(defang(p["text"]), POST) if isinstance(p["text"], str) else "",
                 ", ".join(defang(u) for u in p["urls"]),
-                f"{style.count(len(p['media']), 'file')}, not loaded" if len(p["media"]) else "",
+                say_count("{n} file, not loaded", "{n} files, not loaded", len(p["media"]))
+                if len(p["media"])
+                else "",
                 "" if self.blind else f"{p['evidence_id']}:{p['source_line']}",
             )
             for p in chosen.to_dict("records")
         ]
-        title = f"{len(rows)} of {len(posts):,} posts"
+        title = say("{some} of {all} posts", some=len(rows), all=len(posts))
         return _table(title, ("UTC", "text", "links", "media", "row"), rows)
 
 
@@ -190,8 +215,9 @@ def _profile(row: Mapping[Any, Any], hidden: frozenset[str]) -> str:
     }
     facts = [fact for column, fact in told.items() if column not in hidden]
     lines = [
-        f"<dt style='color:#56606d'>{escape_html(word)}</dt><dd>{escape_html(str(value))}</dd>"
-        for word, value in facts
+        f"<dt style='color:#56606d'>{escape_html(word(name))}</dt>"
+        f"<dd>{escape_html(str(value))}</dd>"
+        for name, value in facts
         if not (value is None or value == "" or (pd.api.types.is_scalar(value) and pd.isna(value)))
     ]
     return f"<dl>{''.join(lines)}</dl>"
@@ -208,7 +234,7 @@ def _drawn(paths: list[Path], *, clear: bool) -> str:
     for path, points in zip(paths, previews(paths), strict=True):
         name = escape_html(path.name)
         if points is None:
-            parts.append(f"<span>{name} cannot be opened</span>")
+            parts.append(f"<span>{say('{name} cannot be opened', name=name)}</span>")
             continue
         from PIL import Image, ImageFilter
 
@@ -217,7 +243,7 @@ def _drawn(paths: list[Path], *, clear: bool) -> str:
             image = image.filter(ImageFilter.GaussianBlur(BLUR))
         held = BytesIO()
         image.save(held, "PNG")
-        state = "picture" if clear else "blurred picture"
+        state = escape_html(word("picture" if clear else "blurred picture"))
         parts.append(
             f'<img alt="{state} {name}" title="{name}" style="margin:.2em .6em .2em 0;width:auto" '
             f'src="data:image/png;base64,{b64encode(held.getvalue()).decode()}">'
@@ -226,12 +252,32 @@ def _drawn(paths: list[Path], *, clear: bool) -> str:
 
 
 def _rate(row: Mapping[Any, Any]) -> str:
+    signal = CATALOGUE.get(row["signal"])
+    if signal is not None and signal.scope == "group":
+        return word("compared as a group")
     if pd.isna(row["reference_rate"]) or not row["reference_n"]:
-        return "no reference"
-    words = f"{row['reference_rate']:.0%} of {row['reference_n']}"
+        return word("no reference")
+    words = say("{rate:.0%} of {n}", rate=row["reference_rate"], n=int(row["reference_n"]))
     if isinstance(row["worst_stratum"], str):
-        words += f"; {row['worst_rate']:.0%} of {row['worst_stratum']}"
+        words += "; " + say(
+            "{rate:.0%} of {stratum}", rate=row["worst_rate"], stratum=word(row["worst_stratum"])
+        )
     return words
+
+
+def _signal_name(row: Mapping[Any, Any]) -> str:
+    """Return a signal in words, with the owner where an account had several."""
+    owner = row["episode"]
+    name = word(row["signal"])
+    return f"{name} ({word(owner)})" if isinstance(owner, str) and owner != "all" else name
+
+
+def _word(value: Any) -> str:
+    return word(value) if isinstance(value, str) else ""
+
+
+def _line(words: str) -> str:
+    return f"<p style='margin:.5em 0'>{escape_html(words)}</p>"
 
 
 def _day(moment: Any, *, minutes: bool = False) -> str:
@@ -242,7 +288,7 @@ def _day(moment: Any, *, minutes: bool = False) -> str:
 
 def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     left = "style='text-align:left;vertical-align:top;padding:.1em .8em .1em 0'"
-    names = "".join(f"<th scope='col' {left}>{escape_html(h)}</th>" for h in head)
+    names = "".join(f"<th scope='col' {left}>{escape_html(word(h))}</th>" for h in head)
     body = "".join(
         "<tr>"
         + "".join(
@@ -252,6 +298,7 @@ def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> st
         for row in rows
     )
     return (
-        f"<table style='font-size:90%'><caption style='text-align:left;font-weight:600'>"
+        f"<table style='font-size:90%;margin:.6em 0'>"
+        f"<caption style='text-align:left;font-weight:600;padding:.2em 0'>"
         f"{escape_html(title)}</caption><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
     )

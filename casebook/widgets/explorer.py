@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casebook.charts.explorer import explorer_data, script
 from casebook.charts.network import NOBODY
 from casebook.exhibits import Note, open_case_is_synthetic
+from casebook.language import say
 from casebook.widgets.parts import UNATTENDED
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ PAGE = "network-map.html"
 
 
 def network_explorer(
-    edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame
+    edges: pd.DataFrame,
+    clusters: pd.DataFrame,
+    accounts: pd.DataFrame,
+    events: pd.DataFrame | None = None,
 ) -> Exhibit | Any:
     """Return the map to drag, zoom and filter; in the unattended run, where to find it.
 
@@ -27,18 +31,25 @@ def network_explorer(
     ----------
     edges, clusters, accounts : DataFrame
         The tables of these names.
+    events : DataFrame, optional
+        As `casebook.objects.events` gives them: with them the map shows what each pair shared.
 
     Returns
     -------
     anywidget.AnyWidget or Note
     """
-    data = explorer_data(edges, clusters, accounts, synthetic=open_case_is_synthetic())
+    data = explorer_data(
+        edges, clusters, accounts, synthetic=open_case_is_synthetic(), events=events
+    )
     if not data["nodes"]:
-        return Note(NOBODY)
+        return Note(say(NOBODY))
     if os.environ.get(UNATTENDED):
         return Note(
-            f"The same map can be dragged, zoomed and filtered in a page of its own: "
-            f"`exports/{PAGE}` beside this report."
+            say(
+                "The same map can be dragged, zoomed and filtered in a page of its own: "
+                "`exports/{page}` beside this report.",
+                page=PAGE,
+            )
         )
     return map_widget(data)
 

@@ -16,6 +16,7 @@ from casebook.attribution.hypotheses import (
 from casebook.attribution.rules import HYPOTHESES
 from casebook.charts.attribution import ratings_table
 from casebook.evidence import ID
+from casebook.language import number, say, say_count, word
 from casebook.text import escape_html, shorten
 from casebook.widgets.parts import TAKEN_BACK, UNATTENDED, Board
 
@@ -93,33 +94,35 @@ class HypothesisBoard(Board):
         self._register, self._values, self._facts = register, values, facts
         wide = w.Layout(width="98%")
         self.item = w.Dropdown(
-            options=self._items(), description="Item", layout=w.Layout(width="46em")
+            options=self._items(), description=say("Item"), layout=w.Layout(width="46em")
         )
         self.progress = w.HTML(layout=w.Layout(min_width="9em"))
         self.cells = {
             h: w.Dropdown(
-                options=[(f"{r}: {words}", r) for r, words in WORDS.items()],
+                options=[(f"{r}: {word(words)}", r) for r, words in WORDS.items()],
                 value="NA",
                 description=h,
                 layout=w.Layout(width="18em"),
             )
             for h in HYPOTHESES
         }
-        meaning = {h: case.settings.hypotheses.get(h) or words for h, words in HYPOTHESES.items()}
+        meaning = {
+            h: case.settings.hypotheses.get(h) or word(words) for h, words in HYPOTHESES.items()
+        }
         self.relevance = w.Dropdown(
-            options=list(WEIGHTS), value="medium", description="Relevance",
+            options=[(word(r), r) for r in WEIGHTS], value="medium", description=say("Relevance"),
             layout=w.Layout(width="18em"),
         )  # fmt: skip
         self.reason = w.Textarea(
-            description="Reason",
-            placeholder="why, in your own words; it is printed in the report",
+            description=say("Reason"),
+            placeholder=say("why, in your own words; it is printed in the report"),
             layout=w.Layout(width="98%", height="5em"),
         )
-        self.save = w.Button(description="Save", button_style="primary", icon="check")
-        self.undo = w.Button(description="Take back", icon="undo")
+        self.save = w.Button(description=say("Save"), button_style="primary", icon="check")
+        self.undo = w.Button(description=say("Take back"), icon="undo")
         self.said = w.HTML()
         self.standing = w.HTML(layout=wide)
-        ask = "Suppose the hypothesis is true: how well does this item fit?"
+        ask = say("Suppose the hypothesis is true: how well does this item fit?")
         self.box = w.VBox(
             [
                 w.HBox([self.item, self.progress]),
@@ -149,7 +152,10 @@ class HypothesisBoard(Board):
         if self._facts is not None:
             told = zip(self._facts["fact_id"], self._facts["statement"], strict=True)
             titles |= {f"fact:{k}": str(t) for k, t in told}
-        titles |= {f"selection:{n}": f"selection, {v.value}" for n, v in self._values.items()}
+        titles |= {
+            f"selection:{n}": say("selection, {value}", value=v.value)
+            for n, v in self._values.items()
+        }
         claimed = [str(e) for claim in self.case.claims() for e in claim.get("evidence") or []]
         evidence = [k for k in titles if ID.fullmatch(k)]
         rated = sorted(set(self._mine()["subject"]))
@@ -175,7 +181,9 @@ class HypothesisBoard(Board):
             cell.value = ratings.get(name, "NA")
         self.relevance.value = relevance
         self.reason.value = str(own.iloc[-1]["reason"]) if len(own) else ""
-        self.progress.value = f"{len(mine)} items rated by you"
+        self.progress.value = say_count(
+            "{n} item rated by you", "{n} items rated by you", len(mine)
+        )
         self._stand()
 
     def _stand(self) -> None:
@@ -184,19 +192,22 @@ class HypothesisBoard(Board):
             reviewer=self.reviewer,
         )  # fmt: skip
         if matrix.empty:
-            self.standing.value = "<p>Nothing is rated yet.</p>"
+            self.standing.value = f"<p>{escape_html(say('Nothing is rated yet.'))}</p>"
             return
         ranked = inconsistency(matrix)
-        ahead = " and ".join(leaders(matrix))
+        ahead = ", ".join(leaders(matrix))
         rows = "".join(
-            f"<tr><th scope='row'>{r['hypothesis']}</th><td>{r['weighted']:.2f}</td>"
-            f"<td>{r['against']} of {r['applicable']}</td></tr>"
+            f"<tr><th scope='row'>{r['hypothesis']}</th><td>{number(r['weighted'], '.2f')}</td>"
+            f"<td>{_against(r)}</td></tr>"
             for r in ranked.to_dict("records")
         )
+        head = "".join(
+            f"<th scope='col'>{escape_html(word(name))}</th>"
+            for name in ("hypothesis", "score", "items against")
+        )
         self.standing.value = (
-            f"<p>By your ratings least speaks against <b>{ahead}</b>. This is no probability.</p>"
-            "<table><thead><tr><th scope='col'>hypothesis</th><th scope='col'>score</th>"
-            f"<th scope='col'>items against</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<p>{escape_html(_standing(ahead))}</p><table><thead><tr>{head}</tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
         )
 
     def _answer(self) -> str:
@@ -205,7 +216,7 @@ class HypothesisBoard(Board):
 
     def _save(self) -> None:
         if all(cell.value not in RATINGS for cell in self.cells.values()):
-            self._say("Rate at least one hypothesis. Nothing was saved.", wrong=True)
+            self._say(say("Rate at least one hypothesis. Nothing was saved."), wrong=True)
             return
         own = self._mine()
         own = own[own["current"] & (own["subject"] == self.item.value)]
@@ -213,24 +224,26 @@ class HypothesisBoard(Board):
             self._answer(),
             self.reason.value,
         ):
-            self._say("This is saved already.")
+            self._say(say("This is saved already."))
             return
-        self._write("saved", self._answer(), self.reason.value)
+        self._write(say("saved"), self._answer(), self.reason.value)
 
     def _undo(self) -> None:
         """Supersede the last rating of this item with the one before it."""
         own = self._mine()
         own = own[own["subject"] == self.item.value]
         if own.empty or own.iloc[-1]["reason"] == TAKEN_BACK:
-            self._say("There is nothing of yours to take back here.")
+            self._say(say("There is nothing of yours to take back here."))
             return
         now = own[own["current"]].iloc[-1]
         before = own[own["seq"] == now["supersedes"]]
         if before.empty:
             none = ", ".join(f"{h} NA" for h in self.cells)
-            self._write("taken back", none, TAKEN_BACK)
+            self._write(say("taken back"), none, TAKEN_BACK)
         else:
-            self._write("taken back", str(before.iloc[0]["answer"]), str(before.iloc[0]["reason"]))
+            self._write(
+                say("taken back"), str(before.iloc[0]["answer"]), str(before.iloc[0]["reason"])
+            )
 
     def _write(self, done: str, answer: str, reason: str) -> None:
         subject = str(self.item.value)
@@ -239,5 +252,19 @@ class HypothesisBoard(Board):
         )
         self._draw()
         self._say(
-            f"{done} {self.case.clock():%H:%M:%S}, line {event['seq']} of {self.reviewer}.jsonl"
+            say(
+                "{done} {time}, line {line} of {file}",
+                done=done,
+                time=f"{self.case.clock():%H:%M:%S}",
+                line=event["seq"],
+                file=f"{self.reviewer}.jsonl",
+            )
         )
+
+
+def _against(row: Mapping[Any, Any]) -> str:
+    return say("{against} of {rated}", against=int(row["against"]), rated=int(row["applicable"]))
+
+
+def _standing(ahead: str) -> str:
+    return say("By your ratings least speaks against {ahead}. This is no probability.", ahead=ahead)

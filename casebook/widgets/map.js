@@ -12,6 +12,12 @@ function casebookMap(el, data) {
   let under = null;
   let drag = null;
 
+  const say = data.words;
+  const fill = (sentence, ...values) => sentence.replace(/%(\d)/g, (_, n) => values[n - 1]);
+  const wordOf = (list, name) => (list.find((one) => one.name === name) || { words: name }).words;
+  const findingOf = (e) => wordOf(data.findings, e.finding);
+  const layerOf = (e) => wordOf(data.layers, e.layer);
+
   const nodes = data.nodes.map((n, i) => ({ ...n, i, x: n.x, y: n.y, home: [n.x, n.y] }));
   const edges = data.edges.map((e) => ({ ...e, a: nodes[e.source], b: nodes[e.target] }));
 
@@ -24,7 +30,7 @@ function casebookMap(el, data) {
 
   const root = make("div", { class: "cb-map" });
   root.append(make("style", {}, STYLE));
-  if (data.synthetic) root.append(make("p", { class: "cb-mark" }, "Synthetic data: no person, account or post in it is real."));
+  if (data.synthetic) root.append(make("p", { class: "cb-mark" }, say.synthetic));
   const bar = make("div", { class: "cb-bar" });
   const stage = make("div", { class: "cb-stage" });
   const canvas = make("canvas", { tabindex: "0", role: "img", "aria-label": data.alt });
@@ -54,23 +60,23 @@ function casebookMap(el, data) {
     label.append(box, ` ${words}`);
     set.append(label);
   };
-  const who = group("who");
+  const who = group(say.accounts);
   for (const role of data.roles) tick(who, "role", role.name, role.words);
-  const how = group("finding");
-  for (const finding of data.findings) tick(how, "finding", finding.name, finding.name);
-  const by = group("shared");
-  for (const layer of data.layers) tick(by, "layer", layer, layer);
-  const within = group("significant within");
-  const times = make("select", { "aria-label": "significant within" });
-  times.append(make("option", { value: "" }, "any time"));
+  const how = group(say.pairs);
+  for (const finding of data.findings) tick(how, "finding", finding.name, finding.words);
+  const by = group(say.layers);
+  for (const layer of data.layers) tick(by, "layer", layer.name, layer.words);
+  const within = group(say.within);
+  const times = make("select", { "aria-label": say["significant within"] });
+  times.append(make("option", { value: "" }, say["any time"]));
   for (const s of data.scales) times.append(make("option", { value: String(s.seconds) }, s.words));
   times.addEventListener("change", () => {
     scale = times.value ? Number(times.value) : Infinity;
     refresh();
   });
   within.append(times);
-  const find = group("account");
-  const search = make("input", { type: "search", "aria-label": "find an account", placeholder: "part of a name" });
+  const find = group(say.account);
+  const search = make("input", { type: "search", "aria-label": say.find, placeholder: say.part });
   search.addEventListener("input", () => {
     const wanted = search.value.trim().toLowerCase();
     chosen = wanted ? nodes.find((n) => shownNode(n) && n.name.toLowerCase().includes(wanted)) || null : null;
@@ -78,15 +84,15 @@ function casebookMap(el, data) {
     draw();
   });
   find.append(search);
-  const zooms = group("view");
+  const zooms = group(say.view);
   const button = (text, label, act) => {
     const made = make("button", { type: "button", "aria-label": label }, text);
     made.addEventListener("click", act);
     zooms.append(made);
   };
-  button("+", "closer", () => zoomAt(1.4));
-  button("−", "farther", () => zoomAt(1 / 1.4));
-  button("all", "show everything again", () => {
+  button("+", say.closer, () => zoomAt(1.4));
+  button("−", say.farther, () => zoomAt(1 / 1.4));
+  button(say.all, say.again, () => {
     for (const n of nodes) [n.x, n.y] = n.home;
     fit();
   });
@@ -223,23 +229,27 @@ function casebookMap(el, data) {
       const own = drawnEdges.filter((e) => e.a === at || e.b === at);
       const others = new Set(own.map((e) => (e.a === at ? e.b : e.a).name));
       const lines = [`${at.name}: ${at.who}`];
-      if (at.cluster) lines.push(`cluster ${at.cluster}, called ${at.called}${at.part ? `; part: ${at.part}` : ""}`);
-      lines.push(`tied to ${others.size} ${others.size === 1 ? "account" : "accounts"}`);
-      if (at.members) lines.push(`${at.members} accounts are drawn as this one`);
+      if (at.cluster) lines.push(fill(say.cluster, at.cluster, at.called));
+      if (at.part) lines.push(fill(say.role, at.part));
+      lines.push(fill(say.tied, others.size));
+      if (at.members) lines.push(fill(say.members, at.members));
       return lines;
     }
-    const lines = [`${at.a.name} and ${at.b.name}: ${at.finding}, ${at.layer}`];
-    if (at.pairs) return [...lines, `${at.pairs} pairs are drawn as this one`];
-    lines.push(`${at.objects} shared objects, ${at.co_actions} co-actions within ${at.within}`);
-    if (at.met !== null) lines.push(`met ${at.met} times; by chance ${at.chance}`);
-    lines.push(`${at.first} to ${at.last}`);
-    if (at.evidence.length) lines.push(`evidence: ${at.evidence.join(", ")}`);
+    const lines = [fill(say.both, at.a.name, at.b.name, findingOf(at), layerOf(at))];
+    if (at.pairs) return [...lines, fill(say.aggregated, at.pairs)];
+    lines.push(fill(say.shared, at.objects, at.co_actions, at.within));
+    if (at.met !== null) lines.push(fill(say.met, at.met, at.chance));
+    lines.push(fill(say.span, at.first, at.last));
+    for (const one of at.examples) {
+      lines.push(`${one.object}: ${one.post_source} ${one.time_source} – ${one.post_target} ${one.time_target}`);
+    }
+    if (at.evidence.length) lines.push(fill(say.evidence, at.evidence.join(", ")));
     return lines;
   }
   function tell() {
     told.replaceChildren();
-    const line = `Shown: ${drawnNodes.length} of ${nodes.length} accounts, ${drawnEdges.length} of ${edges.length} pairs.`;
-    told.append(make("p", {}, chosen ? line : `${line} Point at a dot or a line; click to keep it. ${data.note}`));
+    const line = fill(say.shown, drawnNodes.length, nodes.length, drawnEdges.length, edges.length);
+    told.append(make("p", {}, chosen ? line : `${line} ${say.point} ${data.note}`));
     if (chosen) {
       for (const text of words(chosen)) told.append(make("p", {}, text));
       if (chosen.name !== undefined) {
@@ -248,7 +258,7 @@ function casebookMap(el, data) {
         for (const e of own) {
           const item = make("li");
           const go = make("button", { type: "button", class: "cb-link" },
-            `${(e.a === chosen ? e.b : e.a).name}: ${e.finding}, ${e.layer}, ${e.objects} objects`);
+            fill(say.tie, (e.a === chosen ? e.b : e.a).name, findingOf(e), layerOf(e), e.objects));
           go.addEventListener("click", () => { chosen = e; tell(); draw(); });
           item.append(go);
           list.append(item);

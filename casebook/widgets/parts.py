@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError
+from casebook.language import say
 from casebook.text import escape_html
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Board:
             self._say(str(error), wrong=True)
         except Exception as error:
             _log.exception("the board could not do what was clicked")
-            self._say(f"{type(error).__name__}: {error}. Nothing was saved.", wrong=True)
+            told = f"{type(error).__name__}: {error}"
+            self._say(say("{error}. Nothing was saved.", error=told), wrong=True)
 
     def _say(self, words: str, *, wrong: bool = False) -> None:
         colour = "#8a2f00" if wrong else "#005a43"

@@ -83,12 +83,14 @@ def facts() -> pd.DataFrame:
 
 
 def factcheck() -> pd.DataFrame:
-    """Return two known overstatements."""
+    """Return three known overstatements."""
     rows = [
         ("S1", "backed by agencies", "overstated", "F03", "Mercury wrote of links to individuals, not of backing",
          "mercury & backed|sponsored|run & security|police|agencies|services"),
         ("S2", "284 accounts of 2024", "other event", "F08", "the 284 accounts were removed in August 2023",
          "tok & 284 & 2024|september|election"),
+        ("S3", "no traction", "overstated", "F04", "there was one exception, a video with 1.5 million views",
+         "orbit & no significant traction|aucun écho & !exception|except"),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["id", "statement", "verdict", "facts", "published", "trap"])
 

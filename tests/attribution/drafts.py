@@ -118,10 +118,51 @@ FRENCH = {
     "counter_evidence": "Un outil de publication partagé donnerait le même rythme.",
 }
 
+FRENCH_ONE = {
+    **FRENCH,
+    "id": "C11",
+    "rung": 1,
+    "text": "Il est {{ likelihood }} que les comptes soient inauthentiques en tant que groupe.",
+    "evidence": ["selection:signals_shown"],
+}
+FRENCH_THREE = {
+    **FRENCH,
+    "id": "C12",
+    "rung": 3,
+    "network": "Lantern",
+    "text": "Il est {{ likelihood }} que le groupe soit lié à Lantern : {{ tied_personas }} de ses comptes "
+    "suivent le rythme de {{ tied_known }} comptes que d’autres lui ont attribués.",
+    "likelihood": "probable",
+    "confidence": {**FRENCH["confidence"], "level": "low"},
+    "evidence": ["selection:known_ties", "ORBIT"],
+    "counter_evidence": "Un imitateur laisserait les mêmes liens dans le temps.",
+}
+FRENCH_SEEN = {
+    "id": "C13",
+    "kind": "observation",
+    "text": "La collecte contient {{ persona_posts }} publications de {{ personas }} comptes.",
+    "evidence": ["selection:persona_posts", "selection:personas"],
+}
+FRENCH_REPORTED = {
+    "id": "C14",
+    "kind": "observation",
+    "reported_by": "Mercury",
+    "text": "Mercury a rapporté en juin 2023 avoir supprimé 7 704 comptes.",
+    "evidence": ["fact:F02"],
+}
+FRENCH_FORECAST = {
+    **FORECAST,
+    "id": "C15",
+    "text": "Il est {{ likelihood }} que les comptes publieront encore avant le vote.",
+    "likelihood": "probable",
+    "confidence": {**FRENCH["confidence"], "level": "low"},
+}
+
 BASES = {
     "observation": OBSERVATION, "one": ONE, "two": TWO, "three": THREE, "four": FOUR,
     "four own": FOUR_OWN, "forecast": FORECAST, "intent": INTENT, "reported": REPORTED,
-    "french": FRENCH,
+    "french": FRENCH, "french one": FRENCH_ONE, "french three": FRENCH_THREE,
+    "french seen": FRENCH_SEEN, "french reported": FRENCH_REPORTED, "french forecast": FRENCH_FORECAST,
 }  # fmt: skip
 
 SUBSTANCE = True
@@ -313,6 +354,55 @@ BAD: list[tuple[str, bool, str, dict]] = [
     ("R7", SUBSTANCE, "two", {"counter_evidence": "There is none."}),
     ("R7", SUBSTANCE, "two", {"counter_evidence": "None was found by us."}),
     ("R7", SUBSTANCE, "two", {"counter_evidence": "See the report."}),
+    # French, written like a newsroom would, before looking at the lists of words
+    ("R1", SUBSTANCE, "french seen", {"text": "La collecte contient 12 publications de {{ personas }} comptes."}),
+    ("R1", SUBSTANCE, "french seen", {"text": "Une vingtaine de comptes ont publié le même jour."}),
+    ("R1", SUBSTANCE, "french reported", {"text": "Mercury a rapporté en juin 2023 avoir supprimé 7 740 comptes."}),
+    ("R1", SUBSTANCE, "french reported", {"text": "Mercury a rapporté en juin 2024 avoir supprimé 7 704 comptes."}),
+    ("R2", SUBSTANCE, "french three", {"evidence": ["ORBIT", "WIRE"]}),
+    ("R3", SUBSTANCE, "french one", {"confidence": {**FRENCH["confidence"], "level": "high"}}),
+    ("R5", SUBSTANCE, "french one", {"text": "Il est {{ likelihood }} que ces faux profils soient aux mains de Pékin."}),
+    ("R5", SUBSTANCE, "french one", {"text": "Il est {{ likelihood }} que les comptes soient inauthentiques et agissent de concert."}),
+    ("R5", SUBSTANCE, "french seen", {"text": "Des trolls ont publié la nuit."}),
+    ("R5", SUBSTANCE, "french seen", {"text": "Les comptes sont téléguidés par Moscou."}),
+    ("R5", SUBSTANCE, "french", {"text": "Il est {{ likelihood }} que les comptes soient coordonnés sur ordre d’un ministère."}),
+    ("R5", SUBSTANCE, "french seen", {"text": "Les comptes appartiennent au réseau Lantern."}),
+    ("R7", SUBSTANCE, "french", {"counter_evidence": "Aucune à ce jour."}),
+    ("kind", SUBSTANCE, "french", {"text": "Il est {{ likelihood }} que les comptes soient coordonnés pour semer la discorde."}),
+    ("kind", SUBSTANCE, "french seen", {"text": "Les comptes tentent de peser sur le vote."}),
+    ("kind", SUBSTANCE, "french seen", {"text": "Les comptes vont continuer après le vote."}),
+    ("kind", SUBSTANCE, "french seen", {"text": "Les comptes continueront après le vote."}),
+    ("kind", FORM, "french forecast", {"resolves_on": ""}),
+    ("trend", SUBSTANCE, "french seen", {"text": "Les publications sont toujours plus nombreuses."}),
+    ("trend", SUBSTANCE, "french seen", {"text": "L’activité a bondi pendant l’été."}),
+    ("trend", SUBSTANCE, "french seen", {"text": "Le ton s’est durci, de plus en plus souvent la nuit."}),
+    ("name", SUBSTANCE, "french seen", {"text": "@sample_102 a publié en premier."}),
+    ("L1", SUBSTANCE, "french one", {"text": "Il est hautement probable que les comptes soient inauthentiques."}),
+    ("L1", SUBSTANCE, "french one", {"likelihood": None, "text": "Les comptes sont inauthentiques."}),
+    ("L2", SUBSTANCE, "french one", {"text": "Nous sommes confiants : il est {{ likelihood }} que les comptes soient inauthentiques."}),
+    ("L3", SUBSTANCE, "french one", {"text": "Il est très probable (70 à 90 %) que les comptes soient inauthentiques."}),
+    ("L4", SUBSTANCE, "french one", {"text": "Il est {{ likelihood }} que les comptes soient inauthentiques ; cela ne fait pas l’ombre d’un doute."}),
+    ("L4", SUBSTANCE, "french seen", {"text": "Il est certain qu’une seule personne publie pour tous."}),
+    ("L4", SUBSTANCE, "french one", {"text": "Il est {{ likelihood }}, à 100 %, que les comptes soient inauthentiques."}),
+    ("L5", SUBSTANCE, "french", {"confidence": {**FRENCH["confidence"], "argument": "à voir"}}),
+    ("L6", SUBSTANCE, "french seen", {"text": "Les comptes pourraient être tenus par une seule personne."}),
+    ("L6", SUBSTANCE, "french seen", {"text": "Les comptes seraient tenus par une seule personne."}),
+    ("L6", SUBSTANCE, "french seen", {"text": "Tout indique qu’une seule personne publie pour tous."}),
+    ("L6", SUBSTANCE, "french seen", {"text": "Le rythme évoque un outil de programmation."}),
+    ("L6", SUBSTANCE, "french seen", {"text": "Une seule personne publierait pour tous."}),
+    ("L6", SUBSTANCE, "french seen", {"text": "Les comptes sont réputés proches d’un parti."}),
+    ("network", SUBSTANCE, "french three", {"network": "Lanterne"}),
+    ("sources", SUBSTANCE, "french reported", {"text": "Selon Mercury, le réseau est soutenu par des services de sécurité.", "evidence": ["fact:F03"]}),
+    ("sources", SUBSTANCE, "reported", {"reported_by": "Orbit", "text": "Orbit found no significant traction.", "evidence": ["fact:F04"]}),
+    ("sources", SUBSTANCE, "french reported", {"reported_by": "Orbit", "text": "Orbit n’a relevé aucun écho.", "evidence": ["fact:F04"]}),
+    # English, a second look
+    ("R5", SUBSTANCE, "observation", {"text": "The accounts are puppets of an agency."}),
+    ("R5", SUBSTANCE, "one", {"text": "It is {{ likelihood }} that the accounts are inauthentic and take orders from Beijing."}),
+    ("L4", SUBSTANCE, "observation", {"text": "It is certain that one hand posts for all."}),
+    ("L6", SUBSTANCE, "observation", {"text": "Everything indicates that one hand posts for all."}),
+    ("L6", SUBSTANCE, "observation", {"text": "The rhythm is reminiscent of a scheduler."}),
+    ("trend", SUBSTANCE, "observation", {"text": "The tone has hardened and posts are ever more frequent."}),
+    ("kind", SUBSTANCE, "observation", {"text": "The accounts attempt to sway voters."}),
 ]  # fmt: skip
 
 GOOD: list[tuple[str, dict]] = [
@@ -356,6 +446,26 @@ GOOD: list[tuple[str, dict]] = [
     ("reported", {"reported_by": "Lens", "text": "Tok removed 284 accounts in August 2023, an event of its own.", "evidence": ["fact:F08"]}),
     ("french", {"kind": "observation", "rung": None, "likelihood": None, "confidence": None, "text": "Le dossier contient {{ persona_posts }} messages de {{ personas }} comptes.", "evidence": ["selection:persona_posts"]}),
     ("french", {"likelihood": "probable", "text": "Il est {{ likelihood }} que les comptes soient coordonnés depuis mai 2024."}),
+    ("french one", {}),
+    ("french three", {}),
+    ("french seen", {}),
+    ("french reported", {}),
+    ("french forecast", {}),
+    ("french seen", {"text": "En mai 2024, les comptes ont publié à propos d’écoles."}),
+    ("french seen", {"text": "Un compte a écrit : « nous pourrions être des faux, à 100 % ».", "evidence": ["E0001:5"]}),
+    ("french seen", {"text": "Une publication sur deux comporte un lien vers le même site.", "evidence": ["E0001:1", "E0001:2"]}),
+    ("french seen", {"text": "Les premiers comptes ont été créés la même semaine ; le dernier, plus tard.", "evidence": ["E0001:1"]}),
+    ("french seen", {"text": "Certains comptes disent aimer leur pays et vouloir la paix.", "evidence": ["E0001:1"]}),
+    ("french seen", {"text": "La lettre de l’hébergeur nomme le serveur, à la date du 1er mars 2024.", "evidence": ["E0005:p1"]}),
+    ("french seen", {"text": "Aucun compte de référence n’est dans une telle paire.", "evidence": ["selection:synchrony_pairs"]}),
+    ("french seen", {"text": "Les publications ont augmenté du printemps à l’été.", "periods": ["2024-01/2024-03", "2024-04/2024-06"], "same_method": True}),
+    ("french one", {"likelihood": "indéterminé", "text": "La question de savoir si les comptes sont inauthentiques reste indéterminée : indéterminé.", "confidence": None}),
+    ("french", {"counter_evidence": "Nous avons cherché un kit public dans les archives et n’en avons trouvé aucun."}),
+    ("french one", {"headline": "Des comptes très probablement inauthentiques"}),
+    ("french reported", {"text": "Mercury a rapporté « links to individuals associated with law enforcement ».", "evidence": ["fact:F03"]}),
+    ("french reported", {"reported_by": "Orbit", "text": "Orbit n’a relevé aucun écho, à une exception près : une vidéo vue 1,5 million de fois.", "evidence": ["fact:F04"]}),
+    ("french three", {"likelihood": "improbable", "text": "Il est {{ likelihood }} que le groupe soit lié à Lantern."}),
+    ("reported", {"reported_by": "Orbit", "text": "Orbit found no significant traction, with one exception.", "evidence": ["fact:F04"]}),
 ]  # fmt: skip
 
 
@@ -366,4 +476,4 @@ def draft(base: str, change: dict) -> dict:
 
 def language(base: str) -> str:
     """Return the language a draft is written in."""
-    return "fr" if base == "french" else "en"
+    return "fr" if base.startswith("french") else "en"

@@ -159,10 +159,15 @@ def test_without_reference_accounts_there_are_no_odds():
     assert priors_needed(none).empty
 
 
-@pytest.mark.parametrize(("rung", "state"), [("undetermined", "its rung is undetermined"), ("supported", "least against it")])
+@pytest.mark.parametrize(
+    ("rung", "state"),
+    [("undetermined", "its rung is undetermined"), ("supported", "least against it")],
+)
 def test_a_named_actor_is_not_ahead_while_its_rung_is_open(rung, state):
     table = matrix().rename(columns={"H1": "H3", "H3": "H1"})
-    rungs = pd.DataFrame({"rung": [1, 2, 3, 4], "status": ["supported", "supported", rung, "undetermined"]})
+    rungs = pd.DataFrame(
+        {"rung": [1, 2, 3, 4], "status": ["supported", "supported", rung, "undetermined"]}
+    )
     states = seven_hypotheses({}, table, rungs).set_index("hypothesis")["state"]
     assert states["H3"] == state
     assert (states == "least against it").sum() == (state == "least against it")

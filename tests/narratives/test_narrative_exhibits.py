@@ -9,6 +9,7 @@ import pytest
 
 from casebook import schema
 from casebook.charts import narratives as charts
+from casebook.charts import reach as reach_charts
 from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.language import speak
 from casebook.narratives import (
@@ -88,12 +89,12 @@ def all_exhibits(given, people, told, reach):
         charts.targets_table(targets_by_code(coded, people), told, coded),
         charts.distinctive_words_figure(words, given),
         charts.reuse_table(reuse, given),
-        charts.engagement_table(ratios, table),
-        charts.engagement_figure(table, ratios),
-        charts.outstanding_table(outstanding_posts(given, people), people),
-        charts.outside_statement(outside_reactions(given, people)),
-        charts.breakout_table(reach, result),
-        charts.breakout_warning(result),
+        reach_charts.engagement_table(ratios, table),
+        reach_charts.engagement_figure(table, ratios),
+        reach_charts.outstanding_table(outstanding_posts(given, people), people),
+        reach_charts.outside_statement(outside_reactions(given, people)),
+        reach_charts.breakout_table(reach, result),
+        reach_charts.breakout_warning(result),
         charts.narratives_summary(told, words, reuse, result),
     ]
 
@@ -183,9 +184,11 @@ def test_a_report_is_warned_of_up_to_category_three_and_not_above() -> None:
     rest = {flag: "not shown" for flag in schema.REACH_FLAGS if flag not in shown}
     three = breakout(answers(**shown, **rest))
     assert three.low == three.high == 3
-    assert "can itself be the breakout" in charts.breakout_warning(three).payload()["markdown"]
+    assert (
+        "can itself be the breakout" in reach_charts.breakout_warning(three).payload()["markdown"]
+    )
     four = breakout(answers(**shown, **{**rest, "mainstream_media": "shown"}))
-    assert charts.breakout_warning(four) is None
+    assert reach_charts.breakout_warning(four) is None
 
 
 def test_places_that_differ_between_copies_are_shown(posts, accounts) -> None:
@@ -206,7 +209,7 @@ def test_reactions_from_outside_are_told_in_bounds(posts, accounts) -> None:
         {"account": "who", "in_reply_to": "1"},
     )  # fmt: skip
     people = accounts(p0="persona", p1="persona", who="bystander")
-    said = charts.outside_statement(outside_reactions(given, people)).payload()["markdown"]
+    said = reach_charts.outside_statement(outside_reactions(given, people)).payload()["markdown"]
     assert said.startswith(
         "Of 4 replies, reposts and quotes of posts under review, 25% to 75% come from outsiders. "
         "Seen from outsiders: 1; seen from accounts under review"

@@ -208,7 +208,8 @@ def test_categories_are_those_of_the_published_scale(shown, category) -> None:
 
 
 def test_open_questions_give_a_range_that_holds_every_answer() -> None:
-    for given in product(("shown", "not shown", "unknown"), repeat=6):
+    # Every eleventh of the 729 ways to answer, each with all ways to close what it leaves open.
+    for given in list(product(("shown", "not shown", "unknown"), repeat=6))[::11]:
         told = dict(zip(schema.REACH_FLAGS, given, strict=True))
         result = breakout(answers(**told))
         closed = [

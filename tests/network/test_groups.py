@@ -9,6 +9,7 @@ import pytest
 from casebook import schema
 from casebook.charts.network import account_names, members_table, network_map, network_matrix
 from casebook.network import groups
+from casebook.network.chance import Q
 from casebook.network.groups import (
     cluster_tests,
     clusters,
@@ -196,7 +197,7 @@ def test_members_that_act_within_minutes_or_an_hour_pass_the_test_of_timing():
 def test_people_who_share_the_same_things_at_their_own_time_do_not(seed):
     found = timing_test(shares(None, seed=seed), MEMBERS)
     assert abs(found["z"]) < 4
-    assert found["effect"] > groups.EFFECT
+    assert found["p"] > Q
 
 
 def test_five_objects_are_needed_before_timing_says_anything():

@@ -16,7 +16,9 @@ from PIL import Image
 from casebook import schema
 from casebook.case import CLONE, Case
 from casebook.collection import build_tables
+from casebook.errors import CasebookError
 from casebook.exhibits import Listing, Note
+from casebook.personas import verdicts
 from casebook.scaffold import new_case
 from casebook.widgets import board as module
 from casebook.widgets import line_up_board, review_board
@@ -211,6 +213,76 @@ def test_filters_and_paging_reach_every_account(board):
     board.save.click()
     board.show.value = "all accounts"
     assert not board.save.disabled
+
+
+def test_it_says_what_to_do_next_and_goes_there(board, case):
+    first = board.account
+    assert "To do: choose a verdict, say why, save (3 accounts to go)" in board.to_do.value
+    decide(board, "suspected")
+    assert "This account is answered; 2 accounts to go" in board.to_do.value
+    board.next.click()
+    board.next.click()
+    board.next_open.click()
+    # From the last, over the end and past the first, which is answered.
+    second = board.account
+    assert second == board.order[1]
+    for account in board.order[1:]:
+        board.go_to.value = account
+        decide(board, "undetermined")
+    assert "Lock your answers" in board.to_do.value
+    assert board.next_open.disabled
+    board.lock.click()
+    assert "Your answers are locked" in board.to_do.value
+    assert first == board.order[0]
+
+
+def test_the_next_open_account_is_found_behind_a_filter(board):
+    decide(board, "suspected")
+    board.show.value = "suspected"
+    board.next_open.click()
+    assert board.show.value == "all accounts"
+    assert board.account == board.order[1]
+
+
+def test_the_check_has_an_answer_for_each_thing_it_can_find(board, case):
+    account = board.account
+    board.check.value, board.reason.value = "hijacked", "the owner wrote to us"
+    board.save.click()
+    assert lines(case)[0]["question"] == "real-person-check"
+    assert lines(case)[0]["answer"] == "hijacked"
+    assert (
+        verdicts(case.judgements(), tables()[0])
+        .set_index("account")
+        .loc[account, "real_person_check"]
+        == "hijacked"
+    )
+    with pytest.raises(CasebookError, match="'a ghost' is no answer"):
+        case.judge(account, "real-person-check", "a ghost", reason="r", reviewer="aa")
+
+
+def test_a_card_says_what_was_looked_for_and_not_shown_and_who_else_shows_it(case):
+    accounts, posts, snapshots, _ = tables()
+    state = {"default-handle": "shown", "rename": "not shown", "lifted-bio": "not assessable"}
+    signals = schema.check(
+        "signals",
+        pd.DataFrame(
+            {
+                "account": "x:1", "episode": "all", "signal": list(state), "reason": "a reason",
+                "shown": list(state.values()), "counted": [True, False, False],
+            }
+        ),
+    )  # fmt: skip
+    card = Cards(accounts, posts, snapshots, signals).html("x:1")
+    assert "millions of real users who took the suggestion" in card
+    assert "Looked for and not shown: rename" in card
+    assert "Not assessable here: lifted-bio" in card
+
+
+def test_an_error_in_a_handler_is_shown_and_logged(board, monkeypatch, caplog):
+    monkeypatch.setattr(board, "_undo", lambda: 1 / 0)
+    board.undo.click()
+    assert "ZeroDivisionError" in board.said.value
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_two_kernels_on_one_case_lose_no_decision(case):
