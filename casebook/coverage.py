@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from casebook import schema
+from casebook.language import say, word
 
 NEEDED = {
     "posts": ("post_id", "account_id", "handle", "created_at", "text", "lang", "urls",
@@ -88,9 +89,9 @@ def missing_layers(posts: pd.DataFrame) -> pd.DataFrame:
     for layer in schema.LAYERS:
         events, why = int(carried[layer]), ""
         if events == 0:
-            why = _WHY_NONE[layer]
+            why = word(_WHY_NONE[layer])
         elif layer == "link" and short > 0.5:
-            why = f"{short:.0%} of the links are shortened and were not resolved"
+            why = say("{share:.0%} of the links are shortened and were not resolved", share=short)
         rows.append({"layer": layer, "events": events, "assessable": not why, "why": why})
     return pd.DataFrame(rows)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -93,10 +94,14 @@ def _accounts(tables: Tables, key: bytes) -> pd.DataFrame:
 
 
 def _platforms(tables: Tables, key: bytes) -> pd.DataFrame:
-    """Return on how many platforms the accounts are, and not on which: one may hold one of them."""
-    accounts = tables["accounts"][["role", "platform"]].dropna().drop_duplicates()
-    rows = ((r, row_number(key, "platforms", p)) for r, p in accounts.itertuples(index=False))
-    return _frame(rows, "role", "platform")
+    """Return on how many platforms the accounts are; on which, where it has enough of them."""
+    accounts = tables["accounts"].dropna(subset=["role", "platform"])
+    counts = Counter(zip(accounts["role"], accounts["platform"], strict=True))
+    rows = []
+    for (role, platform), n in counts.items():
+        told = (platform, n) if n >= FEWEST else ("", 0)
+        rows.append((role, row_number(key, "platforms", str(platform)), *told))
+    return _frame(rows, "role", "platform", "name", "accounts")
 
 
 def _records(tables: Tables, _key: bytes) -> pd.DataFrame:
@@ -249,6 +254,11 @@ def recipes(tables: Tables) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     found = {name: _recipe("accounts", "rows", role=role) for name, role in roles.items()}
     found["platforms"] = _recipe("platforms", "distinct", "platform", role="persona")
+    for platform in sorted(set(tables["accounts"]["platform"].dropna())):
+        word = re.sub(r"\W+", "_", str(platform)).strip("_").lower()
+        found[f"personas_{word}"] = _recipe(
+            "platforms", "sum", "accounts", role="persona", name=str(platform)
+        )
     found["snapshots"] = _recipe("records", "sum", "rows", record="snapshots", role="persona")
     found["posts"] = _recipe("records", "sum", "rows", record="posts")
     for name in ("persona", "known", "reference"):
@@ -298,6 +308,7 @@ def numbers(
     claims: Sequence[Mapping[str, Any]],
     printed: Mapping[str, str],
     *,
+    cited: Iterable[str] = (),
     tables: Tables,
     public: Tables,
     language: str,
@@ -312,6 +323,8 @@ def numbers(
         The claims as they are written in claims.yaml.
     printed : mapping
         Claim -> its sentence as the edition prints it.
+    cited : iterable of str
+        Names of values that the report prints elsewhere, such as in its list of selections.
     tables, public : mapping
         The tables of the case, and those of the edition.
     language : str
@@ -320,11 +333,13 @@ def numbers(
     Returns
     -------
     dict
-        ``values`` with name, value, how it is printed and ``recipe``, which is None where the
-        tables of the edition do not give the value; ``sentences``, with names in place of numbers.
+        ``values`` with name, value, how it is printed, whether the report prints it at all, and
+        ``recipe``, which is None where the tables of the edition do not give the value;
+        ``sentences``, with names in place of numbers.
     """
-    known = recipes(tables)
+    known = recipes(tables) if "accounts" in tables else {}
     rows = {name: _as_text(frame) for name, frame in public.items()}
+    used = {*cited, *(m[1] for c in claims for m in PLACEHOLDER.finditer(str(c.get("text", ""))))}
     listed: list[dict[str, Any]] = []
     for name, value in sorted(values.items()):
         recipe = known.get(name)
@@ -337,6 +352,7 @@ def numbers(
                 "value": value.value,
                 "printed": shown(value.value, language=language),
                 "meaning": value.meaning,
+                "in_report": name in used,
                 "recipe": recipe,
             }
         )

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import zipfile
@@ -24,7 +25,14 @@ from casebook.personas.agreement import CHECK
 from casebook.public_tables import NUMBERS, numbers, public_tables
 from casebook.report.crowd import crowd_of, page_without_rows
 from casebook.report.masking import Mask, Protected, protected_in
-from casebook.report.verify import EDITIONS, SIGNATURE, STAMP, SUMS
+from casebook.report.verify import (
+    EDITIONS,
+    SIGNATURE,
+    STAMP,
+    SUMS,
+    Difference,
+    check_report,
+)
 from casebook.sealing import SealError, checked_answer, sign, timestamp_query
 from casebook.sharing import shared_files
 
@@ -41,6 +49,8 @@ TOLD = ("claims", "groups")
 """Tables that are about sentences and groups, and go into the edition masked."""
 NOT_TOLD = ("evidence", "cited", "violations")
 """Columns that lead to rows of single accounts, and one that only a draft has."""
+_CITED = re.compile(r'id="selection-([\w-]+)"')
+_INCOMPLETE = '<body class="incomplete">'
 KEY_BYTES = 32
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the same report gives the same archive."""
@@ -111,6 +121,7 @@ def publish(
             f"the report is a DRAFT: {why}",
             remedy="mend it, have it approved, and run again; --preview shows the masked pages now",
         )
+    _check_whole(run_folder)
     cleared = _cleared(case)
     secret, _ = key_of(case)
     files = edition(case, run_folder, run, protected_in(case, cleared), secret, cleared=cleared)
@@ -193,6 +204,10 @@ def edition(
     crowd = crowd_of(case, cleared)
     chapters = [(step, crowd.notebook(book)) for step, book in report.executed(run_folder, run)]
     page = page_without_rows(report.render(case, shown, chapters))
+    if _INCOMPLETE in page:
+        raise PublishError(
+            "the report is INCOMPLETE: a step did not come to its end", remedy="run it again"
+        )
     told = {name: case.read(name) for name in TOLD if case.has(name)}
     told = {n: f.drop(columns=[c for c in NOT_TOLD if c in f.columns]) for n, f in told.items()}
     notebooks = _notebooks(case, run)
@@ -204,7 +219,9 @@ def edition(
     files = {"report.html": mask.html(page)}
     for name, frame in {**{n: mask.table(f) for n, f in told.items()}, **public}.items():
         files[f"tables/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
-    files[NUMBERS] = _json(_numbers(case, mask, told.get("claims"), counted, public))
+    cited = set(_CITED.findall(page))
+    held = _numbers(case, mask, told.get("claims"), counted, public, cited=cited)
+    files[NUMBERS] = _json(held)
     files |= {name: _masked_notebook(text, mask) for name, text in notebooks.items()}
     for name, text in shared_files(case, mask).items():
         if text.count("\n") > 1 or not name.endswith(".csv"):  # a list of nobody is none
@@ -251,6 +268,8 @@ def _numbers(
     claims: pd.DataFrame | None,
     tables: dict[str, pd.DataFrame],
     public: dict[str, pd.DataFrame],
+    *,
+    cited: set[str],
 ) -> dict[str, Any]:
     """Return the bound numbers of the report, as `casebook.public_tables.numbers` gives them."""
     from casebook.report.appendix import values_of
@@ -265,6 +284,7 @@ def _numbers(
         values_of(case),
         written,
         printed,
+        cited=cited,
         tables=tables,
         public=public,
         language=case.settings.language,
@@ -330,6 +350,22 @@ def forget_stale(run_folder: Path, run_id: str) -> bool:
     for name in EDITIONS:
         shutil.rmtree(run_folder / name, ignore_errors=True)
     return _forget(run_folder) or stale
+
+
+def _check_whole(run_folder: Path) -> None:
+    """Raise PublishError where the report is not what its run wrote, or a step of it is missing."""
+    try:
+        check_report(run_folder)
+    except (Difference, OSError, ValueError, KeyError, TypeError) as error:
+        raise PublishError(
+            f"the report is not as its run left it: {error}", remedy="run it again"
+        ) from None
+    if (run_folder / "public").is_symlink():
+        raise PublishError(
+            "this is a link to elsewhere",
+            where=str(run_folder / "public"),
+            remedy="remove it",
+        )
 
 
 def _forget(run_folder: Path) -> bool:

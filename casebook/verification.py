@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from casebook import schema
 from casebook.errors import CasebookError, EvidenceError
 from casebook.exhibits import Statement
+from casebook.language import say
 from casebook.log import ChainedLog
 from casebook.text import escape_markdown
 
@@ -196,17 +197,23 @@ def _reviewer_logs(case: Case) -> list[Path]:
 
 def _said_chain(case: Case) -> str:
     count = len(case.evidence.log.events())
-    return f"evidence log: {count} lines, the chain is whole (head {case.evidence.log.head()[:12]})"
+    return say(
+        "evidence log: {lines} lines, the chain is whole (head {head})",
+        lines=count,
+        head=case.evidence.log.head()[:12],
+    )
 
 
 def _said_files(case: Case) -> str:
     live = [i for i in case.evidence.items().values() if i.is_live]
     count = sum(len(i.files) for i in live)
-    return f"evidence: {count} files of {len(live)} items are as collected"
+    return say(
+        "evidence: {files} files of {items} items are as collected", files=count, items=len(live)
+    )
 
 
 def _said_judgements(case: Case) -> str:
-    return f"judgements: {len(_reviewer_logs(case))} reviewers' logs are whole"
+    return say("judgements: {n} reviewers' logs are whole", n=len(_reviewer_logs(case)))
 
 
 def _said_tables(case: Case) -> str:
@@ -238,4 +245,4 @@ def evidence_check(case: Case) -> Statement:
             )
         passed.append(said(case))
     lines = "\n".join(f"- {escape_markdown(line)}" for line in passed)
-    return Statement(f"{lines}\n\n{LIMITS}", id="evidence-check")
+    return Statement(f"{lines}\n\n{say(LIMITS)}", id="evidence-check")

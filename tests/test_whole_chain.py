@@ -16,6 +16,7 @@ import pypdf
 import pytest
 
 from casebook import cli
+from casebook.attribution import CLAIM_TABLES, check_claims, named_values, register
 from casebook.case import Case
 from casebook.collection import build_tables, collect
 from casebook.publishing import publish
@@ -351,3 +352,48 @@ def test_the_public_edition_of_real_people_names_nobody(hong_kong, tmp_path, mon
     assert "notforpublication" in printed
     assert not {h for h in accounts["handle"].dropna() if len(h) >= 9 and h.lower() in printed}
     assert not [i for i in ids if len(i) >= 9 and re.search(rf"(?<!\d){i}(?!\d)", printed)]
+
+
+@pytest.mark.slow
+def test_one_altered_row_changes_each_claim_of_the_example_that_cites_it(finished):
+    case = Case(finished[0])
+    tables = {name: case.read(name) for name in CLAIM_TABLES}
+    facts = case.published("facts")
+    graded = register(case.evidence_items(), case.published("sources"), case.settings.grades)
+    claims = case.claims()
+
+    def cited(tables, facts):
+        checked = check_claims(
+            claims, graded, named_values(tables), tables=tables, facts=facts,
+            settings=case.settings,
+        )  # fmt: skip
+        return dict(zip(checked.table["claim"], checked.table["cited"], strict=True))
+
+    before, values = cited(tables, facts), named_values(tables)
+    tried = set()
+    for claim in claims:
+        for reference in claim["evidence"]:
+            kind, _, name = reference.partition(":")
+            if kind == "fact":
+                other = facts["statement"].mask(facts["fact_id"] == name, "another statement")
+                after = cited(tables, facts.assign(statement=other))
+            elif kind == "selection":
+                row = values[name].rows[len(values[name].rows) // 2]
+                after = cited(with_one_letter_more(tables, row), facts)
+            else:
+                continue
+            assert after[claim["id"]] != before[claim["id"]], (claim["id"], reference)
+            tried.add(claim["id"])
+    assert tried == {c["id"] for c in claims}
+
+
+def with_one_letter_more(tables, reference):
+    """Return the tables with one row of the evidence told a little otherwise."""
+    item, line = reference.split(":")
+    changed = {}
+    for name in ("accounts", "snapshots", "posts"):
+        frame = tables[name]
+        here = (frame["evidence_id"] == item) & (frame["source_line"].astype("string") == line)
+        column = "text" if name == "posts" else "handle"
+        changed[name] = frame.assign(**{column: frame[column].mask(here, "altered")})
+    return {**tables, **changed}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
+from casebook.attribution.claims import REASONS
 from casebook.attribution.ladder import signal_words
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
@@ -371,28 +372,22 @@ def reasons_table(claims: pd.DataFrame) -> Exhibit:
     graded = claims[claims["confidence"].notna()] if len(claims) else claims
     if graded.empty:
         return Note(say("No claim states a confidence."))
-    reasons = [[*map(str, row), "", "", ""][:3] for row in graded["reasons"]]
-    frame = pd.DataFrame(
-        {
-            "claim": graded["claim"].to_numpy(),
-            "confidence": [word(str(c)) for c in graded["confidence"]],
-            "assumptions": [r[0] or None for r in reasons],
-            "sourcing": [r[1] or None for r in reasons],
-            "argument": [r[2] or None for r in reasons],
-        }
-    )
-    told = graded["would_change"].fillna("").to_numpy()
-    if any(told):
-        frame["data that would change it"] = [t or None for t in told]
+    rows = []
+    for claim in graded.to_dict("records"):
+        told = [*zip(REASONS, [*map(str, claim["reasons"])], strict=False)]
+        if not pd.isna(claim["would_change"]):
+            told.append(("data that would change it", str(claim["would_change"])))
+        level = word(str(claim["confidence"]))
+        rows += [(claim["claim"], level, word(what), text) for what, text in told if text]
+    frame = pd.DataFrame(rows, columns=["claim", "confidence", "reason", "in the authors' words"])
     return Listing(
         frame,
         id="confidence-reasons",
         title=say_count(
             "{n} claim says why it is held with its confidence",
             "{n} claims say why they are held with their confidence",
-            len(frame),
+            len(graded),
         ),
-        note=say("In the words of those who made the claims."),
     )
 
 
@@ -857,13 +852,17 @@ def corroboration_table(corroboration: pd.DataFrame) -> Exhibit:
     ]
     rest = corroboration[~told]
     for group, part in rest.groupby("group", sort=True):
-        ids = _cited_facts(part["fact"])
-        rows.append((ids, str(group), word("not testable here"), None))
+        count = say_count("{n} finding", "{n} findings", len(part))
+        listed = say("{what}: {kind}", what=group, kind=_cited_facts(part["fact"]))
+        rows.append((count, listed, word("not testable here"), None))
     counts = corroboration["outcome"].value_counts()
     words = ", ".join(f"{number(int(n))} {word(str(name))}" for name, n in sorted(counts.items()))
     synthetic = bool(told.any()) and bool((corroboration["outcome"] == "not testable here").all())
+    frame = pd.DataFrame(rows, columns=["finding", "what was published", "outcome", "in this case"])
+    if len(set(frame["outcome"])) == 1:
+        frame = frame.drop(columns="outcome")  # the title says it for all
     return Listing(
-        pd.DataFrame(rows, columns=["finding", "what was published", "outcome", "in this case"]),
+        frame,
         id="corroboration",
         title=say("Of {n} published findings: {words}", n=len(corroboration), words=words),
         note=say(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
-from casebook.language import day
+from casebook.language import day, say, say_count, word
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
@@ -30,47 +30,59 @@ STATE_COLOURS = {"full": "#0b5c8a", "partial": "#86aecb", "rare": "#c3d5e3", "no
 def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
     """Return the table of evidence files: what each is, and what became of its records."""
     if items.empty:
-        return Note("No evidence has been collected yet: `casebook collect CASE FILE…` adds it.")
+        return Note(
+            say("No evidence has been collected yet: `casebook collect CASE FILE…` adds it.")
+        )
     listed = items.merge(readings.drop(columns=["reader"]), on="evidence_id", how="left")
     frame = pd.DataFrame(
         {
             "evidence_id": listed["evidence_id"],
             "file": listed["title"],
             "format": [
-                f"{f} (unverified)" if v is False else f
+                say("{format} (unverified)", format=word(f)) if v is False else word(f)
                 for f, v in zip(
                     listed["format"].fillna("not read"),
                     listed["verified_format"].astype("object"),
                     strict=True,
                 )
             ],
-            "role": listed["role"],
+            "role": _said(listed["role"]),
             "collected": listed["collected_at"].dt.strftime("%Y-%m-%d"),
             "by": listed["actor"],
             "records": listed["records"],
             "loaded": listed["loaded"],
             "duplicates": listed["duplicates"],
             "rejected": listed["rejected"],
-            **({} if (listed["status"] == "live").all() else {"state": listed["status"]}),
+            **({} if (listed["status"] == "live").all() else {"state": _said(listed["status"])}),
         }
     )
     records, rejected = int(listed["records"].sum()), int(listed["rejected"].sum())
     documents = int((listed["format"] == "document").sum())
-    title = f"{len(frame)} evidence items hold {records:,} records; {rejected:,} could not be read"
+    title = say(
+        "{items} hold {records} records; {rejected} could not be read",
+        items=say_count("{n} evidence item", "{n} evidence items", len(frame)),
+        records=records,
+        rejected=rejected,
+    )
     return Listing(
         frame,
         id="collected-files",
         title=title,
         headers={"evidence_id": "id"},
-        note="loaded + duplicates + rejected = records, for each file. Documents are kept with their "
-        f"hash and not read into tables: {style.count(documents, 'item')}.",
+        note=say_count(
+            "loaded + duplicates + rejected = records, for each file. {n} document is kept with its "
+            "hash and not read into tables.",
+            "loaded + duplicates + rejected = records, for each file. {n} documents are kept with "
+            "their hash and not read into tables.",
+            documents,
+        ),
     )
 
 
 def refused_records(rejects: pd.DataFrame, notices: pd.DataFrame) -> Exhibit:
     """Return what readers refused or noticed, by file and reason."""
     if rejects.empty and notices.empty:
-        return Statement("No record was refused, and no reader had anything to report.")
+        return Statement(say("No record was refused, and no reader had anything to report."))
     refused = (
         rejects.groupby(["evidence_id", "reason"], sort=True)["source_line"]
         .agg(["size", "min"])
@@ -82,11 +94,16 @@ def refused_records(rejects: pd.DataFrame, notices: pd.DataFrame) -> Exhibit:
     noticed = noticed.assign(kind="noticed")
     frame = pd.concat([refused, noticed], ignore_index=True)
     frame = frame.sort_values(["kind", "evidence_id", "what"], ascending=[False, True, True])
+    frame["kind"] = [word(kind) for kind in frame["kind"]]
     columns = ["evidence_id", "kind", "what", "count", "first_line"]
     return Listing(
         frame[columns],
         id="refused-records",
-        title=f"{len(rejects):,} records were refused; readers noted {len(noticed)} other things",
+        title=say(
+            "{refused} records were refused; readers noted {noticed} other things",
+            refused=len(rejects),
+            noticed=len(noticed),
+        ),
         headers={"evidence_id": "id", "first_line": "first line"},
         limit=60,
     )
@@ -99,16 +116,27 @@ def likenesses_table(
     files = int(media["sha256"].nunique())
     if not files:
         return Note(
-            "No picture or video was collected with its file, so none can be compared. "
-            "`casebook collect CASE FILE…` takes them as they are; a file whose name holds the id of "
-            "its post is told to belong to it."
+            say(
+                "No picture or video was collected with its file, so none can be compared. "
+                "`casebook collect CASE FILE…` takes them as they are; a file whose name holds the "
+                "id of its post is told to belong to it."
+            )
         )
     copied = media.groupby("sha256")["account"].nunique()
     same = int((copied > 1).sum())
-    bytes_alike = f"{style.count(same, 'file')} of {files:,} are carried by more than one account"
+    bytes_alike = say_count(
+        "{n} file of {files} is carried by more than one account",
+        "{n} files of {files} are carried by more than one account",
+        same,
+        files=files,
+    )
     if likenesses.empty:
         return Statement(
-            f"No two of the {files:,} different pictures and videos show the same; {bytes_alike}.",
+            say(
+                "No two of the {files} different pictures and videos show the same; {alike}.",
+                files=files,
+                alike=bytes_alike,
+            ),
             id="likenesses",
         )
     names = accounts.set_index("account")["handle"]
@@ -118,7 +146,7 @@ def likenesses_table(
     }
     frame = pd.DataFrame(
         {
-            "kind": likenesses["kind"],
+            "kind": _said(likenesses["kind"]),
             "file": likenesses["file"],
             "of": [owners.get(f.partition(":")[2], "–") for f in likenesses["file"]],
             "other": likenesses["other"],
@@ -129,22 +157,39 @@ def likenesses_table(
     return Listing(
         frame,
         id="likenesses",
-        title=f"{len(frame):,} pairs of files show or say the same, though their bytes differ",
+        title=say_count(
+            "{n} pair of files shows or says the same, though their bytes differ",
+            "{n} pairs of files show or say the same, though their bytes differ",
+            len(frame),
+        ),
         headers={"of": "accounts", "of_other": "accounts"},
-        note=f"Of {files:,} different files; {bytes_alike}. A copy says who has it, not who made it: "
-        "brands, news pictures and popular songs travel by themselves. Sound in common is shown, and "
-        "makes no video a copy. Videos are compared by their first three minutes; another speed or "
-        "pitch of sound is not recognised.",
+        note=say(
+            "Of {files} different files; {alike}. A copy says who has it, not who made it: brands, "
+            "news pictures and popular songs travel by themselves. Sound in common is shown, and "
+            "makes no video a copy. Videos are compared by their first three minutes; another speed "
+            "or pitch of sound is not recognised.",
+            files=files,
+            alike=bytes_alike,
+        ),
         limit=60,
     )
 
 
 def _how(row: dict[Hashable, Any]) -> str:
     if row["kind"] == "sound":
-        return f"{row['seconds']:.0f} s of sound in common"
-    mirror = ", mirrored" if row["mirrored"] else ""
-    scenes = "" if row["kind"] == "image" else f"{row['share']:.0%} of the shorter one's scenes, "
-    return f"{scenes}{row['distance']:.0f} of 64 bits differ{mirror}"
+        return say("{seconds} s of sound in common", seconds=round(row["seconds"]))
+    told = [
+        say("{bits} of 64 bits differ", bits=round(row["distance"])),
+        *([word("mirrored")] if row["mirrored"] else []),
+    ]
+    if row["kind"] != "image":
+        told.insert(0, say("{share:.0%} of the shorter one's scenes", share=row["share"]))
+    return ", ".join(told)
+
+
+def _said(codes: pd.Series) -> pd.Series:
+    """Return codes as words in the case's language."""
+    return codes.map(lambda code: word(str(code)), na_action="ignore")
 
 
 _NOT_READ = re.compile(r"column '(.*)' is not read")
@@ -157,7 +202,12 @@ def _columns_together(noticed: pd.DataFrame) -> pd.DataFrame:
     together = [
         {
             "evidence_id": item,
-            "what": f"{len(part)} columns are not read: {', '.join(part['_name'])}",
+            "what": say_count(
+                "{n} column is not read: {columns}",
+                "{n} columns are not read: {columns}",
+                len(part),
+                columns=", ".join(part["_name"]),
+            ),
             "count": len(part),
             "first_line": part["first_line"].min(),
         }
@@ -171,29 +221,34 @@ def _columns_together(noticed: pd.DataFrame) -> pd.DataFrame:
 def accounts_by_role(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
     """Return how many accounts and posts of each role there are, and how they were found."""
     if accounts.empty:
-        return Note("No account has been read yet.")
+        return Note(say("No account has been read yet."))
     own = posts[~posts["embedded"].fillna(False).astype(bool)]
     count = own.groupby("account").size()
     whole = accounts.assign(
         _posts=accounts["account"].map(count).fillna(0).astype(int),
         stratum=accounts["stratum"].fillna("–"),
-        found_by=accounts["found_by"].fillna("not recorded"),
+        found_by=accounts["found_by"].fillna(word("not recorded")),
     )
     grouped = whole.groupby(["role", "platform", "stratum", "found_by"], sort=True)
     frame = grouped.agg(accounts=("account", "size"), posts=("_posts", "sum")).reset_index()
     order = {role: rank for rank, role in enumerate(style.ROLE_COLOURS)}
     frame["_order"] = frame["role"].map(order)
     frame = frame.sort_values(["_order", "platform", "stratum"], kind="stable")
-    frame["role"] = frame["role"].map(style.ROLE_WORDS)
+    frame["role"] = _said(frame["role"].map(style.ROLE_WORDS))
     personas = int((accounts["role"] == "persona").sum())
     reference = int((accounts["role"] == "reference").sum())
     return Listing(
         frame.drop(columns="_order"),
         id="accounts-by-role",
-        title=f"{personas} accounts under review, {reference} reference accounts to compare with",
+        title=say(
+            "{personas} under review, {reference} to compare with",
+            personas=say_count("{n} account", "{n} accounts", personas),
+            reference=say_count("{n} reference account", "{n} reference accounts", reference),
+        ),
         headers={"found_by": "how they were found"},
-        note="Bystanders were seen in a repost, a quotation or a mention; nothing is asked of "
-        "them.",
+        note=say(
+            "Bystanders were seen in a repost, a quotation or a mention; nothing is asked of them."
+        ),
     )
 
 
@@ -201,7 +256,9 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     """Return posts a week by role: what period the collection covers."""
     own = posts[~posts["embedded"].fillna(False).astype(bool)].dropna(subset=["created_at"])
     if own.empty:
-        return Note("No post in this case carries a time, so there is no course over time to show.")
+        return Note(
+            say("No post in this case carries a time, so there is no course over time to show.")
+        )
     role = own["account"].map(accounts.set_index("account")["role"]).fillna("bystander")
     at = own["created_at"].dt.tz_localize(None)
     week = at.dt.to_period("W-SUN").dt.start_time
@@ -213,9 +270,9 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         .reset_index()
     )
     roles = [r for r in style.ROLE_COLOURS if r in set(frame["role"])]
-    words = [style.ROLE_WORDS[r] for r in roles]
+    words = [word(style.ROLE_WORDS[r]) for r in roles]
     drawn = frame.assign(
-        role=frame["role"].map(style.ROLE_WORDS),
+        role=_said(frame["role"].map(style.ROLE_WORDS)),
         week=frame["week"].dt.strftime("%Y-%m-%d"),
         end=(frame["week"] + pd.Timedelta(days=7)).dt.strftime("%Y-%m-%d"),
     )
@@ -225,7 +282,7 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         .encode(
             x=alt.X("week:T", title=None, axis=style.time_axis(drawn["week"])),
             x2="end:T",
-            y=alt.Y("posts:Q", title="posts a week", axis=alt.Axis(tickCount=3)),
+            y=alt.Y("posts:Q", title=say("posts a week"), axis=alt.Axis(tickCount=3)),
             y2="zero:Q",
             color=alt.Color(
                 "role:N",
@@ -250,15 +307,26 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     return Figure(
         chart,
         id="posts-over-time",
-        title=f"The collection holds {len(own):,} posts from {period}",
-        alt=f"Posts a week, one row of bars for each of {len(roles)} roles. The busiest week is "
-        f"that of {day(peak['week'])} with {peak['posts']:,} posts "
-        f"({style.ROLE_WORDS[peak['role']]}). The rows have scales of their own.",
+        title=say("The collection holds {n} posts from {period}", n=len(own), period=period),
+        alt=say(
+            "Posts a week, one row of bars for each of {roles} roles. The busiest week is that of "
+            "{week} with {posts} posts ({role}). The rows have scales of their own.",
+            roles=len(roles),
+            week=day(peak["week"]),
+            posts=int(peak["posts"]),
+            role=word(style.ROLE_WORDS[peak["role"]]),
+        ),
         data=drawn.drop(columns="end"),
-        n=f"{len(own):,} posts of {own['account'].nunique():,} accounts",
+        n=say(
+            "{posts} of {accounts}",
+            posts=say_count("{n} post", "{n} posts", len(own)),
+            accounts=say_count("{n} account", "{n} accounts", own["account"].nunique()),
+        ),
         period=period,
-        source="table posts",
-        note="Each row has its own scale. Posts that came along inside a repost are not counted.",
+        source=say("table posts"),
+        note=say(
+            "Each row has its own scale. Posts that came along inside a repost are not counted."
+        ),
     )
 
 
@@ -266,10 +334,10 @@ def coverage_figure(card: pd.DataFrame) -> Exhibit:
     """Return which fields each file carries."""
     posts = card[card["table"] == "posts"]
     if posts.empty:
-        return Note("No file of this case holds posts, so no field of a post can be missing.")
+        return Note(say("No file of this case holds posts, so no field of a post can be missing."))
     drawn = posts.assign(
         item=posts["evidence_id"] + " " + posts["file"].str.slice(0, 34),
-        state_word=posts["state"].map(STATE_WORDS),
+        state_word=_said(posts["state"].map(STATE_WORDS)),
         percent=(posts["share"] * 100).round().astype(int),
     )
     fields = list(dict.fromkeys(drawn["field"]))
@@ -288,7 +356,7 @@ def coverage_figure(card: pd.DataFrame) -> Exhibit:
             "state_word:N",
             title=None,
             scale=alt.Scale(
-                domain=[STATE_WORDS[s] for s in kept], range=[STATE_COLOURS[s] for s in kept]
+                domain=[word(STATE_WORDS[s]) for s in kept], range=[STATE_COLOURS[s] for s in kept]
             ),
         )
     )
@@ -299,22 +367,27 @@ def coverage_figure(card: pd.DataFrame) -> Exhibit:
     files = drawn["evidence_id"].nunique()
     lacking = posts[posts["state"] == "none"].groupby("field")["evidence_id"].nunique()
     everywhere = sorted(lacking[lacking == files].index)
-    worst = (
-        f"no file carries {', '.join(everywhere)}"
-        if everywhere
-        else ("every field is in at least one file")
-    )
+    worst = say("every field is in at least one file")
+    if everywhere:
+        worst = say("no file carries {fields}", fields=", ".join(everywhere))
     return Figure(
         (boxes + numbers).properties(width=min(style.WIDTH, 36 * len(fields)), height=20 * files),
         id="coverage-card",
-        title=f"Of {len(fields)} fields that later steps read, {worst}",
-        alt=f"A grid of {files} files by {len(fields)} fields; each cell gives the percentage of "
-        f"posts that carry the field. In all, {worst}.",
+        title=say("Of {n} fields that later steps read, {worst}", n=len(fields), worst=worst),
+        alt=say(
+            "A grid of {files} files by {fields} fields; each cell gives the percentage of posts "
+            "that carry the field. In all, {worst}.",
+            files=files,
+            fields=len(fields),
+            worst=worst,
+        ),
         data=drawn[["evidence_id", "file", "field", "rows", "share", "state"]],
-        n=f"{files} files",
-        source="table coverage",
-        note="Numbers are percentages of posts. A post rightly has no link or no hashtag; a field "
-        "that no post of a file carries cannot support a finding from that file.",
+        n=say_count("{n} file", "{n} files", files),
+        source=say("table coverage"),
+        note=say(
+            "Numbers are percentages of posts. A post rightly has no link or no hashtag; a field "
+            "that no post of a file carries cannot support a finding from that file."
+        ),
     )
 
 
@@ -322,30 +395,38 @@ def layers_table(layers: pd.DataFrame) -> Exhibit:
     """Return which kinds of shared object this collection can show."""
     able = int(layers["assessable"].sum())
     return Listing(
-        layers,
+        layers.assign(layer=_said(layers["layer"])),
         id="layers",
-        title=f"{able} of {len(layers)} kinds of shared content can be assessed here",
+        title=say(
+            "{able} of {all} kinds of shared content can be assessed here",
+            able=able,
+            all=len(layers),
+        ),
         headers={
             "layer": "shared content",
             "events": "posts that carry it",
             "assessable": "usable",
         },
-        note="What a collection left out cannot be found missing in the accounts.",
+        note=say("What a collection left out cannot be found missing in the accounts."),
     )
 
 
 def gaps_table(gaps: pd.DataFrame, readings: pd.DataFrame, *, days: int) -> Exhibit:
     """Return the periods in which a file is silent."""
     if gaps.empty:
-        return Statement(f"No file has a gap of {days} days or more.")
+        return Statement(say("No file has a gap of {days} days or more.", days=days))
     named = gaps.merge(readings[["evidence_id", "file"]], on="evidence_id", how="left")
     longest = int(gaps["days"].max())
     return Listing(
         named[["evidence_id", "file", "from", "to", "days"]],
         id="gaps",
-        title=f"Files with gaps: {gaps['evidence_id'].nunique()}; the longest is {longest} days",
+        title=say(
+            "Files with gaps: {files}; the longest is {longest} days",
+            files=gaps["evidence_id"].nunique(),
+            longest=longest,
+        ),
         headers={"evidence_id": "id"},
-        note="Inside a gap the collection is silent. Whether the accounts were is not known.",
+        note=say("Inside a gap the collection is silent. Whether the accounts were is not known."),
         limit=25,
     )
 
@@ -356,8 +437,10 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     seen = statuses[statuses["account"].isin(personas["account"]) & statuses["seen_at"].notna()]
     if seen.empty:
         return Note(
-            "The state of the accounts over time cannot be shown: no dated post or snapshot of an "
-            "account under review is in the evidence."
+            say(
+                "The state of the accounts over time cannot be shown: no dated post or snapshot of "
+                "an account under review is in the evidence."
+            )
         )
     gone, looked_at = _gone(seen)
     several = personas["account"].nunique()
@@ -365,9 +448,10 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     seen = seen[seen["account"].isin(kept_accounts[:MOST_LINES])]
     names = _names(personas)
     at = seen["seen_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    drawn = seen.assign(name=seen["account"].map(names), at=at)
+    drawn = seen.assign(name=seen["account"].map(names), at=at, status_word=_said(seen["status"]))
     order = drawn.groupby("name")["seen_at"].min().sort_values(kind="stable").index.tolist()
     kept = [s for s in style.STATUS_COLOURS if s in set(drawn["status"])]
+    words = [word(s) for s in kept]
     span = drawn.groupby("name", sort=False)["at"].agg(["min", "max"]).reset_index()
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=True, ticks=False))
     lines = (
@@ -376,32 +460,50 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         .encode(x=alt.X("min:T", title=None), x2="max:T", y=y)
     )
     marks = (
-        alt.Chart(drawn[["name", "at", "status", "basis"]])
+        alt.Chart(drawn[["name", "at", "status_word", "basis"]])
         .mark_point(filled=True, size=60, opacity=1)
         .encode(
             x=alt.X("at:T", title=None, axis=style.time_axis(drawn["at"])),
             y=y,
             **style.colour_and_shape(
-                "status:N", kept, kept, style.STATUS_COLOURS, style.STATUS_SHAPES
+                "status_word:N", kept, words, style.STATUS_COLOURS, style.STATUS_SHAPES
             ),
         )
     )
-    title = f"{gone} of {looked_at} accounts under review were gone when last looked at"
+    title = say_count(
+        "{n} of {all} accounts under review was gone when last looked at",
+        "{n} of {all} accounts under review were gone when last looked at",
+        gone,
+        all=looked_at,
+    )
+    note = say(
+        "First and last post stand for 'active'. A suspension is the platform's decision, not an "
+        "attribution."
+    )
+    if len(order) < several:
+        cut = say("Shown: the first {some} of {all} accounts.", some=len(order), all=several)
+        note = f"{note} {cut}"
     return Figure(
         (lines + marks).properties(width=style.WIDTH - 120, height=18 * len(order) + 10),
         id="status-timeline",
         title=title,
-        alt=f"One line for each of {len(order)} accounts, from the first to the last dated "
-        f"observation, with a mark for each state seen. {title}.",
-        data=drawn[["name", "status", "seen_at", "basis", "capture", "evidence"]],
-        n=f"{len(drawn)} observations of {len(order)} accounts",
-        period=style.period_of(seen["seen_at"]),
-        source="table statuses",
-        note="First and last post stand for 'active'. A suspension is the platform's decision, not "
-        "an attribution."
-        + (
-            f" Shown: the first {len(order)} of {several} accounts." if len(order) < several else ""
+        alt=say(
+            "One line for each of {n} accounts, from the first to the last dated observation, with "
+            "a mark for each state seen. {title}.",
+            n=len(order),
+            title=title,
         ),
+        data=drawn[["name", "seen_at", "capture", "evidence"]].assign(
+            status=drawn["status_word"], basis=_said(drawn["basis"])
+        )[["name", "status", "seen_at", "basis", "capture", "evidence"]],
+        n=say(
+            "{observations} of {accounts}",
+            observations=say_count("{n} observation", "{n} observations", len(drawn)),
+            accounts=say_count("{n} account", "{n} accounts", len(order)),
+        ),
+        period=style.period_of(seen["seen_at"]),
+        source=say("table statuses"),
+        note=note,
     )
 
 
@@ -426,17 +528,47 @@ def collection_summary(
     own = posts[~posts["embedded"].fillna(False).astype(bool)]
     coarse = readings.loc[readings["time_precision"].isin(["minute", "day"]), "evidence_id"]
     unfound = accounts[(accounts["role"] == "persona") & accounts["found_by"].isna()]
-    say = [_said_records(readings), _said_accounts(accounts, own)]
+    able = [_said_records(readings), _said_accounts(accounts, own)]
     if not statuses.empty:
-        say.append(f"There are {len(statuses)} dated observations of whether accounts were there.")
-    cannot = [_NOTHING_COMPARED]
+        able.append(
+            say_count(
+                "There is {n} dated observation of whether accounts were there.",
+                "There are {n} dated observations of whether accounts were there.",
+                len(statuses),
+            )
+        )
+    cannot = [
+        say(
+            "This step cannot say that an account is not what it claims, nor that accounts act "
+            "together: nothing has been compared yet."
+        )
+    ]
     if reference < 50:
-        cannot.append(_FEW_REFERENCES.format(reference))
+        cannot.append(
+            say(
+                "With {n} reference accounts, fewer than 50, how common a trait is among ordinary "
+                "accounts cannot be told; later steps say *not assessable*.",
+                n=reference,
+            )
+        )
     if len(coarse):
-        cannot.append(_COARSE.format(", ".join(escape_markdown(e) for e in coarse)))
+        cannot.append(
+            say(
+                "The times in {items} are known to the minute or the day only, so acts within "
+                "seconds of each other cannot be told apart there.",
+                items=", ".join(escape_markdown(e) for e in coarse),
+            )
+        )
     if len(unfound):
-        cannot.append(_NOT_RECORDED.format(len(unfound)))
-    lines = ["**We can say**", "", *(f"- {s}" for s in say), "", "**We cannot say**", ""]
+        cannot.append(
+            say(
+                "For {n} accounts under review it is not recorded how they were found; what is said "
+                "of them is capped at low confidence.",
+                n=len(unfound),
+            )
+        )
+    lines = [say("**We can say**"), "", *(f"- {s}" for s in able), ""]
+    lines += [say("**We cannot say**"), ""]
     return Statement(
         "\n".join([*lines, *(f"- {s}" for s in cannot)]),
         id="collection-summary",
@@ -444,40 +576,29 @@ def collection_summary(
     )
 
 
-_NOTHING_COMPARED = (
-    "This step cannot say that an account is not what it claims, nor that accounts act together: "
-    "nothing has been compared yet."
-)
-_FEW_REFERENCES = (
-    "With {} reference accounts, fewer than 50, how common a trait is among ordinary accounts "
-    "cannot be told; later steps say *not assessable*."
-)
-_COARSE = (
-    "The times in {} are known to the minute or the day only, so acts within seconds of each other "
-    "cannot be told apart there."
-)
-_NOT_RECORDED = (
-    "For {} accounts under review it is not recorded how they were found; what is said of them is "
-    "capped at low confidence."
-)
-
-
 def _said_records(readings: pd.DataFrame) -> str:
     records, rejected = int(readings["records"].sum()), int(readings["rejected"].sum())
     duplicates = int(readings["duplicates"].sum())
-    return (
-        f"The case rests on {len(readings)} evidence items with {records:,} records: "
-        f"{records - duplicates - rejected:,} were loaded, {duplicates:,} were known already and "
-        f"{rejected:,} were refused with a reason."
+    return say(
+        "The case rests on {items} with {records} records: {loaded} were loaded, {known} were known "
+        "already and {refused} were refused with a reason.",
+        items=say_count("{n} evidence item", "{n} evidence items", len(readings)),
+        records=records,
+        loaded=records - duplicates - rejected,
+        known=duplicates,
+        refused=rejected,
     )
 
 
 def _said_accounts(accounts: pd.DataFrame, own: pd.DataFrame) -> str:
     by_role = accounts["role"].value_counts()
-    return (
-        f"They hold {len(own):,} posts by {own['account'].nunique():,} accounts; "
-        f"{int(by_role.get('persona', 0))} accounts are under review and "
-        f"{int(by_role.get('reference', 0))} are reference accounts."
+    return say(
+        "They hold {posts} by {accounts}; {personas} are under review and {reference} are reference "
+        "accounts.",
+        posts=say_count("{n} post", "{n} posts", len(own)),
+        accounts=say_count("{n} account", "{n} accounts", own["account"].nunique()),
+        personas=int(by_role.get("persona", 0)),
+        reference=int(by_role.get("reference", 0)),
     )
 
 

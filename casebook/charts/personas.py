@@ -850,12 +850,14 @@ def signals_explained(catalogue: dict[str, Any], signals: pd.DataFrame) -> Exhib
         rows.append(
             {
                 "signal": word(name),
-                "asks": say(signal.question),
-                "shown": say("{shown} of {all}", shown=shown, all=assessed)
+                "asks": say(signal.question)
                 if assessed
                 else say(
-                    "not assessable: {why}", why=why.iloc[0] if len(why) else word("no account")
+                    "{question} Not assessable: {why}.",
+                    question=say(signal.question),
+                    why=why.iloc[0] if len(why) else word("no account"),
                 ),
+                "shown": say("{shown} of {all}", shown=shown, all=assessed) if assessed else None,
                 "strength": word(str(own["strength"].iloc[0]) if len(own) else signal.strength),
                 "codes": ", ".join(filter(None, (signal.killchain, signal.disarm))),
                 "innocent who show it too": say(signal.innocent),
@@ -1093,7 +1095,7 @@ def review_summary(
         say(
             "{personas} accounts are under review. Reviewers' verdicts: {decided}.",
             personas=personas,
-            decided=decided or word("none"),
+            decided=decided or word("no verdict"),
         ),
         say(
             "{able} signals could be assessed; each stands beside its rate among ordinary accounts.",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from casebook.charts.style import ROLE_COLOURS, ROLE_WORDS, period_of
 from casebook.exhibits import Listing, Note, Statement
+from casebook.language import say, say_count, word
 from casebook.schema import CONFIDENCES, RUNGS
 from casebook.text import escape_markdown
 
@@ -42,13 +43,13 @@ def key_findings(claims: pd.DataFrame, *, references: int = 6) -> Exhibit:
         Evidence references printed beside a claim; the others are counted.
     """
     if claims.empty:
-        return Note(NO_CLAIM)
+        return Note(say(NO_CLAIM))
     frame = pd.DataFrame(
         {
             "claim": claims["claim"],
             "finding": claims["text"],
             "kind": [_kind(claim) for claim in claims.itertuples()],
-            "confidence": claims["confidence"].fillna("–"),
+            "confidence": [word(c) for c in claims["confidence"].fillna("–")],
             "evidence": [_cited(e, references) for e in claims["evidence"]],
             "against": claims["counter_evidence"].fillna("").replace("", "–"),
         }
@@ -58,33 +59,39 @@ def key_findings(claims: pd.DataFrame, *, references: int = 6) -> Exhibit:
     return Listing(
         frame,
         id="key-findings",
-        title=f"{_counted(len(claims), 'claim')}, {assessed} of them "
-        f"{'an assessment' if assessed == 1 else 'assessments'}",
+        title=say(
+            "{claims}, {assessments} among them",
+            claims=say_count("{n} claim", "{n} claims", len(claims)),
+            assessments=say_count("{n} assessment", "{n} assessments", assessed),
+        ),
         headers={"against": "strongest evidence against it"},
-        note=f"{_counted(open_claims, 'claim')} still {'breaks' if open_claims == 1 else 'break'} "
-        "a rule; see step 4."
+        note=say_count(
+            "{n} claim still breaks a rule; see step 4.",
+            "{n} claims still break a rule; see step 4.",
+            open_claims,
+        )
         if open_claims
-        else "Every claim keeps the rules of step 4.",
+        else say("Every claim keeps the rules of step 4."),
     )
 
 
 def _kind(claim: Any) -> str:
-    parts = ["" if pd.isna(claim.kind) else str(claim.kind)]
+    parts = ["" if pd.isna(claim.kind) else word(str(claim.kind))]
     if not pd.isna(claim.rung):
-        parts.append(f"rung {int(claim.rung)}: {RUNGS.get(int(claim.rung), '?')}")
+        rung = int(claim.rung)
+        parts.append(say("rung {number}: {name}", number=rung, name=word(RUNGS.get(rung, "?"))))
     if len(claim.violations):
-        parts.append("breaks " + _counted(len(claim.violations), "rule"))
+        parts.append(say_count("breaks {n} rule", "breaks {n} rules", len(claim.violations)))
     return ", ".join(parts)
 
 
 def _cited(evidence: Iterable[str], at_most: int) -> str:
     cited = list(evidence)
     more = len(cited) - at_most
-    return ", ".join(cited[:at_most]) + (f" and {more} more" if more > 0 else "") or "none"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    shown = ", ".join(cited[:at_most])
+    return (
+        say("{some} and {more} more", some=shown, more=more) if more > 0 else shown or word("none")
+    )
 
 
 def answers_by_rung(claims: pd.DataFrame) -> Exhibit:
@@ -95,12 +102,18 @@ def answers_by_rung(claims: pd.DataFrame) -> Exhibit:
     answers = rung_answers(claims)
     assessed = claims[claims["kind"] == "assessment"]
     answered = int(assessed.loc[_is_decided(assessed), "rung"].nunique())
-    verb = "is" if answered == 1 else "are"
     return Listing(
         answers,
         id="answers-by-rung",
-        title=f"{answered} of {len(answers)} questions {verb} answered by this case",
-        note="No rung follows from another. Confidence is in the assessment, not in the accounts.",
+        title=say_count(
+            "{n} of {all} questions is answered by this case",
+            "{n} of {all} questions are answered by this case",
+            answered,
+            all=len(answers),
+        ),
+        note=say(
+            "No rung follows from another. Confidence is in the assessment, not in the accounts."
+        ),
     )
 
 
@@ -114,12 +127,13 @@ def rung_answers(claims: pd.DataFrame) -> pd.DataFrame:
         levels = {str(c) for c in own["confidence"].dropna()}
         rows.append(
             {
-                "rung": f"{rung} {RUNGS[rung]}",
-                "question": question,
-                "answer": "; ".join(dict.fromkeys(answers)) or "undetermined: no claim is made",
+                "rung": f"{rung} {word(RUNGS[rung])}",
+                "question": word(question),
+                "answer": "; ".join(dict.fromkeys(answers))
+                or say("undetermined: no claim is made"),
                 "claims": ", ".join(own["claim"]) or "–",
                 # Where claims of a rung differ, the lowest is what the rung as a whole can bear.
-                "confidence": next((c for c in CONFIDENCES if c in levels), "–"),
+                "confidence": next((word(c) for c in CONFIDENCES if c in levels), "–"),
             }
         )
     return pd.DataFrame(rows)
@@ -142,8 +156,8 @@ def _is_decided(assessed: pd.DataFrame) -> pd.Series:
 
 def _answer(likelihood: Any) -> str:
     if pd.isna(likelihood) or not str(likelihood):
-        return REPORTED
-    return "undetermined" if str(likelihood) in UNDETERMINED else str(likelihood)
+        return say(REPORTED)
+    return word("undetermined") if str(likelihood) in UNDETERMINED else str(likelihood)
 
 
 def scope_of_case(
@@ -158,7 +172,7 @@ def scope_of_case(
         ``scope:`` of case.yaml: platforms, from, to, note.
     """
     if accounts.empty:
-        return Note("No account has been read, so this report has no scope yet.")
+        return Note(say("No account has been read, so this report has no scope yet."))
     own = posts[~posts["embedded"].fillna(value=False).astype(bool)]
     joined = own.merge(accounts[["account", "role"]], on="account", how="left")
     rows = []
@@ -168,22 +182,28 @@ def scope_of_case(
             written = joined[(joined["role"] == role) & (joined["platform"] == platform)]
             rows.append(
                 {
-                    "role": ROLE_WORDS[role],
+                    "role": word(ROLE_WORDS[role]),
                     "platform": platform,
                     "accounts": int((of_role["platform"] == platform).sum()),
                     "posts": len(written),
-                    "period": period_of(written["created_at"]) or "no dated post",
+                    "period": period_of(written["created_at"]) or word("no dated post"),
                 }
             )
     stated = scope or {}
-    wanted = " to ".join(str(stated.get(k) or "…") for k in ("from", "to"))
-    note = f"The case set out to look at {wanted}." if wanted != "… to …" else None
+    first, last = (str(stated.get(k) or "…") for k in ("from", "to"))
+    note = None
+    if (first, last) != ("…", "…"):
+        note = say("The case set out to look at {first} to {last}.", first=first, last=last)
     if stated.get("note"):
         note = f"{note or ''} {stated['note']}".strip()
     return Listing(
         pd.DataFrame(rows, columns=["role", "platform", "accounts", "posts", "period"]),
         id="scope-of-case",
-        title=f"{_counted(len(accounts), 'account')} and {_counted(len(own), 'post')} were read",
+        title=say(
+            "{accounts} and {posts} were read",
+            accounts=say_count("{n} account", "{n} accounts", len(accounts)),
+            posts=say_count("{n} post", "{n} posts", len(own)),
+        ),
         note=note,
     )
 
@@ -212,7 +232,7 @@ def limitations(
         *_limits_of_reading(readings),
         *_limits_of_layers(layers),
         *_limits_of_review(personas, judgements),
-        (
+        say(
             "Only what stood in the collected files could be seen. Posts that were deleted before "
             "collection, private messages and the platforms' own data are not in this case."
         ),
@@ -225,10 +245,11 @@ def _limits_of_comparison(accounts: pd.DataFrame) -> list[str]:
     if reference >= FEW_REFERENCE_ACCOUNTS:
         return []
     return [
-        (
-            f"There are {_counted(reference, 'reference account')}, fewer than "
-            f"{FEW_REFERENCE_ACCOUNTS}: how common a trait is among ordinary accounts cannot be "
-            "told."
+        say(
+            "There are {accounts}, fewer than {least}: how common a trait is among ordinary "
+            "accounts cannot be told.",
+            accounts=say_count("{n} reference account", "{n} reference accounts", reference),
+            least=FEW_REFERENCE_ACCOUNTS,
         )
     ]
 
@@ -238,9 +259,11 @@ def _limits_of_selection(personas: pd.DataFrame) -> list[str]:
     if not unknown:
         return []
     return [
-        (
-            f"How {unknown} of {_counted(len(personas), 'account')} under review were found is not "
-            "recorded; what is said of them is capped at low confidence."
+        say(
+            "How {unknown} of {all} accounts under review were found is not recorded; what is said "
+            "of them is capped at low confidence.",
+            unknown=unknown,
+            all=len(personas),
         )
     ]
 
@@ -250,20 +273,29 @@ def _limits_of_reading(readings: pd.DataFrame) -> list[str]:
     coarse = readings.loc[readings["time_precision"].isin(["minute", "day"]), "evidence_id"]
     if len(coarse):
         said.append(
-            f"Times in {_ids(coarse)} are known to the minute or the day only: acts that follow "
-            "each other within seconds cannot be told apart there."
+            say(
+                "Times in {items} are known to the minute or the day only: acts that follow each "
+                "other within seconds cannot be told apart there.",
+                items=_ids(coarse),
+            )
         )
     rejected = int(readings["rejected"].sum())
     if rejected:
         said.append(
-            f"{_counted(rejected, 'record')} of {int(readings['records'].sum()):,} could not be "
-            "read; the reasons are in step 1."
+            say_count(
+                "{n} record of {all} could not be read; the reasons are in step 1.",
+                "{n} records of {all} could not be read; the reasons are in step 1.",
+                rejected,
+                all=int(readings["records"].sum()),
+            )
         )
     unverified = readings.loc[readings["verified_format"].eq(other=False).fillna(value=False)]
     if len(unverified):
         said.append(
-            f"{_ids(unverified['evidence_id'])} came in a format whose reader has not been tested "
-            "on real files."
+            say(
+                "{items} came in a format whose reader has not been tested on real files.",
+                items=_ids(unverified["evidence_id"]),
+            )
         )
     return said
 
@@ -272,13 +304,16 @@ def _limits_of_layers(layers: pd.DataFrame) -> list[str]:
     missing = layers.loc[~layers["assessable"].astype(bool), "layer"]
     if missing.empty:
         return []
-    words = ", ".join(escape_markdown(str(layer)) for layer in missing)
-    return [f"These kinds of shared content cannot be assessed in this collection: {words}."]
+    words = ", ".join(escape_markdown(word(str(layer))) for layer in missing)
+    told = say(
+        "These kinds of shared content cannot be assessed in this collection: {kinds}.", kinds=words
+    )
+    return [told]
 
 
 def _limits_of_review(personas: pd.DataFrame, judgements: pd.DataFrame) -> list[str]:
     if personas.empty:
-        return ["No account is under review, so nothing is said about any account."]
+        return [say("No account is under review, so nothing is said about any account.")]
     current = judgements[judgements["current"] & (judgements["question"] == "verdict")]
     reviewers = current.groupby("subject")["reviewer"].nunique()
     count = personas["account"].map(reviewers).fillna(0)
@@ -286,12 +321,21 @@ def _limits_of_review(personas: pd.DataFrame, judgements: pd.DataFrame) -> list[
     said = []
     if never:
         said.append(
-            f"Nobody has judged {never} of {_counted(len(personas), 'account')} under review."
+            say(
+                "Nobody has judged {never} of {all} accounts under review.",
+                never=never,
+                all=len(personas),
+            )
         )
     if once:
         said.append(
-            f"{_counted(once, 'account')} under review {'was' if once == 1 else 'were'} judged by "
-            "one person only, so there is no agreement to measure."
+            say_count(
+                "{n} account under review was judged by one person only, so there is no agreement "
+                "to measure.",
+                "{n} accounts under review were judged by one person only, so there is no "
+                "agreement to measure.",
+                once,
+            )
         )
     return said
 
@@ -318,13 +362,17 @@ def what_would_change(claims: Iterable[Mapping[str, Any]]) -> Exhibit:
         if claim.get("kind") in ("assessment", "forecast", "intent")
     ]
     if not rows:
-        return Note("No assessment is made, so there is none that could change.")
-    open_rows = sum(row["against"] == "–" for row in rows)
+        return Note(say("No assessment is made, so there is none that could change."))
+    named = sum(row["against"] != "–" for row in rows)
     return Listing(
         pd.DataFrame(rows),
         id="what-would-change",
-        title=f"{len(rows) - open_rows} of {_counted(len(rows), 'assessment')} "
-        f"{'names' if len(rows) - open_rows == 1 else 'name'} the strongest evidence against",
+        title=say_count(
+            "{n} of {all} assessments names the strongest evidence against",
+            "{n} of {all} assessments name the strongest evidence against",
+            named,
+            all=len(rows),
+        ),
         headers={
             "against": "strongest evidence against it, or what was looked for",
             "would_change": "what would change it",
@@ -354,24 +402,31 @@ def ethics_gate(legal: Mapping[str, str], replies: pd.DataFrame) -> Listing:
         `Case.replies`.
     """
     rows = [
-        {"question": question, "answer": legal.get(key) or "not answered"}
+        {"question": word(question), "answer": legal.get(key) or word("not answered")}
         for key, question in _GATE.items()
     ]
-    unanswered = sum(row["answer"] == "not answered" for row in rows)
+    unanswered = sum(not legal.get(key) for key in _GATE)
     answered = int(replies["answer"].fillna("").ne("").sum())
     rows.append(
         {
-            "question": "Replies asked for and received",
-            "answer": f"{len(replies)} asked for, {answered} received",
+            "question": say("Replies asked for and received"),
+            "answer": say(
+                "{asked} asked for, {answered} received", asked=len(replies), answered=answered
+            ),
         }
     )
     return Listing(
         pd.DataFrame(rows),
         id="ethics-gate",
-        title="Every legal and ethical question is answered"
+        title=say("Every legal and ethical question is answered")
         if not unanswered
-        else f"{unanswered} of {len(_GATE)} legal and ethical questions are not answered yet",
-        note="A final report needs all of them." if unanswered else None,
+        else say_count(
+            "{n} of {all} legal and ethical questions is not answered yet",
+            "{n} of {all} legal and ethical questions are not answered yet",
+            unanswered,
+            all=len(_GATE),
+        ),
+        note=say("A final report needs all of them.") if unanswered else None,
     )
 
 
@@ -387,37 +442,46 @@ def inputs_of_case(inputs: Mapping[str, Any]) -> Listing:
     return Listing(
         frame,
         id="inputs-of-case",
-        title=f"{_counted(len(frame), 'input')} decide what this report says",
+        title=say_count(
+            "{n} input decides what this report says",
+            "{n} inputs decide what this report says",
+            len(frame),
+        ),
         headers={"value": "hash or version"},
-        note="The same inputs give the same report. Clock times are in run.json only.",
+        note=say("The same inputs give the same report. Clock times are in run.json only."),
     )
 
 
 def closing_words(claims: pd.DataFrame, accounts: pd.DataFrame) -> Statement:
     """Return what the case as a whole allows to say, and what it does not."""
-    assessed = claims[claims["kind"] == "assessment"]
-    decided = assessed[_is_decided(assessed)]
-    rungs = sorted({int(r) for r in decided["rung"].dropna()})
-    unsaid = [RUNGS[r] for r in RUNGS if r not in rungs]
+    answers = decided(claims)
+    rungs = sorted({int(r) for r in answers["rung"].dropna()})
+    unsaid = [word(RUNGS[r]) for r in RUNGS if r not in rungs]
     personas = int((accounts["role"] == "persona").sum())
-    say = [
-        (
-            f"{_counted(len(claims), 'claim')} {'is' if len(claims) == 1 else 'are'} made in a "
-            f"case with {_counted(personas, 'account')} under review; each names its evidence."
+    made = say(NO_CLAIM)
+    if len(claims):
+        made = say(
+            "{claims} in a case with {accounts} under review; each names its evidence.",
+            claims=say_count("{n} claim is made", "{n} claims are made", len(claims)),
+            accounts=say_count("{n} account", "{n} accounts", personas),
         )
-        if len(claims)
-        else NO_CLAIM,
-        *(
-            f"Rung {r} ({RUNGS[r]}) is assessed in "
-            f"{', '.join(escape_markdown(c) for c in decided.loc[decided['rung'] == r, 'claim'])}."
-            for r in rungs
-        ),
+    found = [
+        say(
+            "Rung {number} ({name}) is assessed in {claims}.",
+            number=r,
+            name=word(RUNGS[r]),
+            claims=", ".join(
+                escape_markdown(c) for c in answers.loc[answers["rung"] == r, "claim"]
+            ),
+        )
+        for r in rungs
     ]
     cannot = [
-        *([f"This case itself gives no answer on: {', '.join(unsaid)}."] if unsaid else []),
-        "Sharing an operation's content does not make an account part of it.",
-        "No single number in this report says that an account is inauthentic; none is meant to.",
-    ]
-    lines = ["**We can say**", "", *(f"- {s}" for s in say), ""]
-    lines += ["**We cannot say**", "", *(f"- {s}" for s in cannot)]
+        *([say("This case itself gives no answer on: {rungs}.", rungs=", ".join(unsaid))]
+          if unsaid else []),
+        say("Sharing an operation's content does not make an account part of it."),
+        say("No single number in this report says that an account is inauthentic; none is meant to."),
+    ]  # fmt: skip
+    lines = [say("**We can say**"), "", *(f"- {s}" for s in [made, *found]), ""]
+    lines += [say("**We cannot say**"), "", *(f"- {s}" for s in cannot)]
     return Statement("\n".join(lines), id="closing-words")

@@ -25,6 +25,8 @@ LINE = 1.28
 """From one line to the next, in sizes of a letter."""
 ROW = 5.2
 """Points between two rows."""
+SPACE = 0.28
+"""Width of a space, in sizes of a letter."""
 BOLD = 1.08
 """Letters of a header are so much wider."""
 CRAMPED, SENTENCE = 17, 45
@@ -37,7 +39,7 @@ SMALLER = 1.12
 STORIES = 3
 """So many columns with sentences that do not fit on a line are read as records."""
 LONGER = 1.15
-"""A table with texts that is longer than the same as records by this is set as records."""
+"""A table with two columns of texts that is longer by this than as records is set as records."""
 STEP = 0.6
 """Letters that a column is widened by at a time."""
 
@@ -115,13 +117,15 @@ def layout(heads: Sequence[str], rows: Sequence[Sequence[str]], *, room: float =
         return records
     fewest = min(lines for lines, _ in tried)
     best = next(how for lines, how in tried if lines <= SMALLER * fewest)
-    # Short words that force their columns wide leave no room for what there is to read.
-    has_text = any(c.longest >= SENTENCE for c in columns)
-    is_story = sum(c.longest >= SENTENCE for c in columns) >= STORIES and any(
-        c.longest >= SENTENCE and width < c.most * best.size
+    sentences = [
+        width < c.most * best.size
         for c, width in zip(columns, best.widths, strict=True)
-    )
-    return records if is_story or (has_text and best.height > LONGER * records.height) else best
+        if c.longest >= SENTENCE
+    ]
+    if len(sentences) >= STORIES and any(sentences):
+        return records
+    # Short words that force their columns wide leave no room for what there is to read.
+    return records if len(sentences) > 1 and best.height > LONGER * records.height else best
 
 
 class _Column:
@@ -132,17 +136,46 @@ class _Column:
         self.least = max(
             [BOLD * width_of(p) for p in _pieces(head)] + [width_of(p) for p in pieces]
         )
-        self.texts = np.array([width_of(t) for t in texts])
-        self.most = max([BOLD * width_of(head), *self.texts.tolist()])
-        self.longest = max((len(t) for t in texts), default=0)
+        # A column often says the same few things: each is measured once.
+        self.said = list(dict.fromkeys(texts))
+        self.where = np.array([self.said.index(t) for t in texts], dtype=int)
+        self.full = np.array([width_of(t) for t in self.said])
+        self.words = [
+            [width_of(p) for p in _pieces(t)] if len(t) <= SENTENCE else [] for t in self.said
+        ]
+        self.most = max([BOLD * width_of(head), *self.full.tolist()])
+        self.longest = max((len(t) for t in self.said), default=0)
 
     def is_cramped(self, width: float) -> bool:
         """Tell whether sentences stand in it with two or three words a line."""
         return self.longest >= SENTENCE and width < min(CRAMPED * 0.55, self.most)
 
     def lines(self, width: float) -> Any:
-        """Return the lines of each of its cells; they end at words, so are never quite full."""
-        return np.where(self.texts <= width + 1e-6, 1.0, self.texts / max(width * 0.93, 1.0))
+        """Return the lines of each of its cells.
+
+        Short texts are wrapped word by word. The lines of long ones end at words too, so are never
+        quite full.
+        """
+        told = [
+            1.0
+            if full <= width + 1e-6
+            else _wrapped(words, width)
+            if words
+            else full / max(width * 0.93, 1.0)
+            for full, words in zip(self.full.tolist(), self.words, strict=True)
+        ]
+        return np.maximum(1.0, np.array(told))[self.where]
+
+
+def _wrapped(words: Sequence[float], width: float) -> float:
+    """Return the lines that words take, and a trace more the fuller the last one is."""
+    lines, used = 1, 0.0
+    for word in words:
+        if used and used + SPACE + word > width + 1e-6:
+            lines, used = lines + 1, word
+        else:
+            used += word + (SPACE if used else 0.0)
+    return lines + 0.01 * min(used / max(width, 1.0), 1.0)
 
 
 def _pieces(text: str) -> list[str]:
@@ -182,7 +215,7 @@ def _widths(columns: Sequence[_Column], room: float, gap: float) -> list[float] 
 
 def _lines(columns: Sequence[_Column], widths: Sequence[float]) -> float:
     """Return the height of the header and of all rows, in lines."""
-    lines = np.array([np.ceil(c.lines(w)) for c, w in zip(columns, widths, strict=True)])
+    lines = np.array([np.ceil(c.lines(w) - 0.02) for c, w in zip(columns, widths, strict=True)])
     return float(lines.max(axis=0).sum()) + 1.5 if lines.size else 1.5
 
 

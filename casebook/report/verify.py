@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _ended(f"DIFFERS: {difference}")
     except OSError as error:
         return _ended(f"DIFFERS: {error.filename}: {error.strerror}")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         return _ended(f"DIFFERS: a record is not as Casebook writes it ({error!r})")
     print(MEANING)
     return 0
@@ -171,13 +171,16 @@ def check_numbers(folder: Path) -> str:
     held = _read(folder / NUMBERS)
     tables = {path.stem: _rows(path) for path in sorted((folder / "tables").glob("*.csv"))}
     page = page_words(folder / "report.html")
-    values, without = {}, []
+    values: dict[str, Any] = {}
+    again: dict[bool, list[str]] = {True: [], False: []}
+    without = []
     for value in held["values"]:
         name = value["name"]
         values[name] = value["value"]
         if value["recipe"] is None:
             without.append(name)
             continue
+        again[value["in_report"]].append(name)
         values[name] = found = recomputed(tables, value["recipe"])
         if not same(found, value["value"]):
             raise Difference(f"{name} is {value['value']} in the report, and {found} in the tables")
@@ -189,10 +192,12 @@ def check_numbers(folder: Path) -> str:
             )
     names = ", ".join(without)
     rest = f"; only the evidence gives {names}" if names else ""
-    computed = len(held["values"]) - len(without)
+    printed = sum(v["in_report"] for v in held["values"])
+    others = len(held["values"]) - printed
     return (
-        f"{computed} of {len(held['values'])} come out of the tables again, and "
-        f"{len(held['sentences'])} sentences stand in the page with them{rest}"
+        f"{len(again[True])} of the {printed} that the report prints come out of the tables again, "
+        f"{len(again[False])} of {others} others, and {len(held['sentences'])} sentences stand in "
+        f"the page with them{rest}"
     )
 
 

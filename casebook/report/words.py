@@ -83,9 +83,10 @@ WORDS: dict[str, str] = {
     "no_redactions": "No item of evidence was withdrawn, redacted or deleted.",
     "glossary": "Glossary",
     "record": "Run record, and how to check this report",
-    "record_same": "The same case gives the same report, byte for byte, under the same versions. The "
-    "run id is the hash of everything that went in: evidence log, judgements, claims, "
-    "settings, notebooks, parameters, versions. Clock times are only in run.json, beside this file.",
+    "record_same": "The same case gives the same report, byte for byte, under the same versions. "
+    "The run id is the hash of everything that went in: evidence log, judgements, claims, "
+    "settings, notebooks, parameters, versions. Clock times are only in run.json, beside this "
+    "file.",
     "record_check": "Anybody with Python, and nothing else, can check that the files of this "
     "report are whole, and with the case folder that the evidence is as it was collected:",
     "record_limit": "A hash shows that a file is the same as when it was collected. It does not "

@@ -155,7 +155,8 @@ def test_findings_that_nothing_tests_are_told_together():
     shown = corroboration_table(corroboration(told, values(pairs=12), synthetic=False))
     assert len(shown.frame) == 2
     assert shown.frame["in this case"].dropna().tolist() == ["12 pairs counted; published: 3"]
-    assert shown.frame["finding"].iloc[1].count("fact:") == 38
+    assert shown.frame["finding"].tolist() == ["fact:F1", "38 findings"]
+    assert shown.frame["what was published"].iloc[1].count("fact:") == 38
 
 
 # -- partners -------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from casebook.attribution import (
     what_falls,
 )
 from casebook.attribution.removal import without_item
+from casebook.charts.attribution import reasons_table
 from casebook.errors import ClaimError
 from tests.attribution.conftest import PERSONAS, World, battery, line_ups
 from tests.attribution.drafts import ONE, draft
@@ -264,6 +265,15 @@ def test_a_changed_document_changes_every_claim_that_cites_it(column):
     rows = world.register["evidence_id"] == "E0009"
     world.register.loc[rows, column] = "another"
     assert world.check(draft("four own", {})).table.loc[0, "cited"] != before
+
+
+def test_the_reasons_of_a_confidence_are_printed_and_what_would_change_it(world):
+    table = world.check(draft("two", {}), draft("four", {})).table
+    frame = reasons_table(table).frame
+    said = frame.groupby("claim")["reason"].agg(list).to_dict()
+    three = ["assumptions", "sourcing", "argument"]
+    assert said == {"C3": three, "C5": [*three, "data that would change it"]}
+    assert frame["in the authors' words"].iloc[-1] == "Payment records or infrastructure logs."
 
 
 def test_a_row_that_is_gone_changes_the_number_in_the_sentence():

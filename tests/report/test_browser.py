@@ -41,12 +41,28 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The accessibility rules of axe-core, from the package that brings them for tests."""
+    try:
+        from importlib.resources import files
+
+        return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    except (ModuleNotFoundError, FileNotFoundError):
+        if os.environ.get("CI") == "true":
+            pytest.fail("axe-playwright-python, of the group dev, is not installed")
+        pytest.skip("axe-playwright-python, of the group dev, is not installed")
+
+
 class Seen:
     """A page as it was opened, with all it asked for and complained of."""
 
-    def __init__(self, chromium: Any, path: Path, width: int, *, scripts: bool = True) -> None:
+    def __init__(
+        self, chromium: Any, path: Path, width: int, *, scripts: bool = True, axe: bool = False
+    ) -> None:
+        # The policy of the page forbids scripts, those of a check too.
         self.context = chromium.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=scripts
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts, bypass_csp=axe
         )
         self.page = self.context.new_page()
         self.requests: list[str] = []
@@ -69,10 +85,61 @@ def test_nothing_is_requested_and_nothing_runs_off_the_page(
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_rule_of_accessibility_is_broken(
+    chromium: Any, report_folder: Path, axe: str, width: int
+) -> None:
+    seen = Seen(chromium, report_folder / "report.html", width, axe=True)
+    seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    seen.page.evaluate(axe)
+    found = seen.page.evaluate("axe.run()")
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+    assert len(found["passes"]) > 20
+
+
+def stories(columns: int) -> Listing:
+    story = "A sentence that is long enough to need some room of its own in a table."
+    return Listing(
+        pd.DataFrame({"id": ["a", "b"], **{f"story {i}": [story, story] for i in range(columns)}}),
+        id="stories",
+        title="Stories",
+    )
+
+
+def test_a_table_of_stories_is_cards_on_a_narrow_screen_and_stays_a_table(
+    chromium: Any, case: Case, run: dict[str, Any], tmp_path: Path
+) -> None:
+    cells = notebook("01-collection", words("# Title", "title"), code("x", "x", stories(3)))
+    path = tmp_path / "stories.html"
+    path.write_text(render(case, run, [("01-collection", cells)]), encoding="utf-8")
+    narrow, wide = Seen(chromium, path, 360), Seen(chromium, path, 1280)
+    cell = "getComputedStyle(document.querySelector('#table-1 td')).display"
+    label = "getComputedStyle(document.querySelector('#table-1 td'), '::before').content"
+    assert narrow.page.evaluate(cell) == "block"
+    assert "story 0" in narrow.page.evaluate(label)
+    assert wide.page.evaluate(cell) == "table-cell"
+    inside = "(e => e.scrollWidth <= e.clientWidth)(document.querySelector('#table-1 .scroll'))"
+    assert narrow.page.evaluate(inside)
+    for seen in (narrow, wide):
+        assert seen.page.locator("#table-1").get_by_role("cell").count() == 6
+        assert seen.page.locator("#table-1").get_by_role("columnheader").count() == 4
+
+
+def test_a_wide_table_says_that_it_scrolls_where_it_must(
+    chromium: Any, report_folder: Path, case: Case, run: dict[str, Any], tmp_path: Path
+) -> None:
+    numbers = Listing(pd.DataFrame({f"n{i}": [1, 2] for i in range(8)}), id="n", title="Numbers")
+    cells = notebook("01-collection", words("# Title", "title"), code("x", "x", numbers))
+    path = tmp_path / "numbers.html"
+    path.write_text(render(case, run, [("01-collection", cells)]), encoding="utf-8")
+    assert Seen(chromium, path, 360).page.locator(".hint").first.is_visible()
+    assert not Seen(chromium, path, 1280).page.locator(".hint").first.is_visible()
+
+
 def test_a_wide_table_scrolls_in_its_own_frame(
     chromium: Any, case: Case, run: dict[str, Any], tmp_path: Path
 ) -> None:
-    columns = {f"a column with a name {i}": ["unbreakable" * 4, "x"] for i in range(9)}
+    columns = {f"a column with a name {i}": ["unbreakable" * 3, "x"] for i in range(9)}
     wide = Listing(pd.DataFrame(columns), id="wide", title="Wide")
     cells = notebook("01-collection", words("# Title", "title"), code("x", "x", wide))
     path = tmp_path / "wide.html"

@@ -21,7 +21,7 @@ from casebook.case import Case
 from casebook.exhibits import Figure, Listing, Note, Statement, mark_synthetic
 from casebook.publishing import publish
 from tests.report.conftest import CASE_YAML
-from tests.report.parts import code, notebook, words
+from tests.report.parts import code, notebook, seal, words
 
 NUMBERS = range(10)
 HANDLES = [f"synth_person_{n}x{n}" for n in NUMBERS]
@@ -145,6 +145,8 @@ def published(case, tmp_path_factory):
         "versions": {"casebook": "0.1.0"},
     }  # fmt: skip
     (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    (folder / "report.html").write_text(f"run {run['run_id']}", encoding="utf-8")
+    seal(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_KEYS", str(tmp_path_factory.mktemp("keys")))
         return publish(case, folder, preview=True)

@@ -78,3 +78,16 @@ def test_no_section_of_the_notebooks_is_lost_and_every_name_is_one() -> None:
 
 def test_the_number_of_a_notebook_is_not_that_of_a_chapter() -> None:
     assert heading_of("# 3b. Narratives and reach\n\nWhat is said?") == "Narratives and reach"
+
+
+def test_what_the_page_says_is_told_in_every_language() -> None:
+    from casebook.language import LANGUAGES, catalogue
+    from casebook.report.figures import ENDINGS
+    from casebook.report.words import GLOSSARY, WORDS
+
+    said = {
+        *WORDS.values(), *GLOSSARY, *GLOSSARY.values(), *ENDINGS.values(),
+        *(title for title, _ in CHAPTERS.values()),
+    }  # fmt: skip
+    for code in LANGUAGES:
+        assert code == "en" or said <= set(catalogue(code)), said - set(catalogue(code))

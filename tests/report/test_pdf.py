@@ -11,6 +11,8 @@ import typst
 
 from casebook import report
 from casebook.report import pdf as module
+from casebook.report.columns import breakable, width_of
+from casebook.report.elements import read_page
 from casebook.report.pdf import missing_scripts, pdf, typst_source
 
 EVIL = (
@@ -144,3 +146,72 @@ def test_what_cannot_be_set_is_said_and_the_page_stays(caplog, monkeypatch):
     monkeypatch.setattr(module, "typst_source", lambda *_: "#panic()")
     assert report.printed(page("<p>x</p>")) is None
     assert "report.pdf was not made, report.html was" in caplog.text
+
+
+def table_of(heads, rows):
+    cells = "".join(f"<th>{h}</th>" for h in heads)
+    body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def test_a_handle_never_runs_into_the_next_column():
+    story = "A reason of some length, as a reviewer writes it down. " * 2
+    rows = [[f"synthetic_handle_{i:03}_x", "undetermined", story, "2024-09-05"] for i in range(5)]
+    how = module._laid_out(next(read_page(table_of(["account", "verdict", "why", "on"], rows))[0]
+                                .find("table")))  # fmt: skip
+    assert not how.as_records
+    for i in (0, 1, 3):
+        pieces = [p for row in rows for p in re.split(r"[\s\u200b]+", breakable(row[i]))]
+        assert how.widths[i] >= max(map(width_of, pieces)) * how.size
+    told = text_of(pdf(page(table_of(["account", "verdict", "why", "on"], rows))))
+    assert "undetermined" in told  # and not broken into parts
+    assert "2024-09-05" in told
+
+
+def test_a_table_of_stories_is_set_as_cards_with_every_word():
+    story = "A sentence of some length that stands in a cell of its own, read as a line. " * 2
+    heads = ["rung", "speaks for it", "speaks against it", "would change it"]
+    rows = [[str(i), f"one{i} {story}", f"two{i} {story}", f"three{i} {story}"] for i in range(3)]
+    source = typst_source(page(table_of(heads, rows)))
+    assert "records(record(" in source
+    told = text_of(pdf(page(table_of(heads, rows))))
+    for i in range(3):
+        for word in ("one", "two", "three"):
+            assert f"{word}{i}" in told
+    assert told.count("speaks against it:") == 3
+
+
+def test_a_figure_keeps_its_caption_and_leaves_no_gap():
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 8" width="600" height="480">'
+        '<desc>d</desc><rect width="5" height="5"/></svg>'
+    )
+    figure = f"<figure><figcaption>Caption {{}}</figcaption>{svg}</figure>"
+    text = "<p>" + "Words that fill the page. " * 60 + "</p>"
+    body = "".join(figure.format(i) + text for i in range(3))
+    read = pypdf.PdfReader(io.BytesIO(pdf(page(body))))
+    # Three pictures of half a page, and a page and a half of words around them.
+    assert len(read.pages) <= 3
+    for i in range(3):
+        assert sum(f"Caption {i}" in p.extract_text() for p in read.pages) == 1
+
+
+def test_contents_and_lists_carry_page_numbers():
+    body = (
+        "<nav><h2>Contents</h2><ul class=contents><li><a href='#a'>Alpha</a>"
+        "<ul><li><a href='#b'>Beta</a></li></ul></li></ul></nav>"
+        "<h2 id=a>Alpha</h2><p>x</p><h3 id=b>Beta</h3>"
+    ).replace("'", '"')
+    told = text_of(pdf(page(body)))
+    assert "Alpha 1" in told
+    assert "Beta 1" in told
+
+
+def test_what_only_a_screen_can_do_is_not_printed():
+    body = (
+        '<p class="fignote files">Files <a href="figures/x.svg">SVG</a></p><p class=hint>scroll</p>'
+    )
+    told = text_of(pdf(page(f"<p>kept</p>{body}")))
+    assert "kept" in told
+    assert "SVG" not in told
+    assert "scroll" not in told

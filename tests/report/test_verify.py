@@ -243,6 +243,77 @@ def edition(tmp_path: Path) -> Path:
     return folder
 
 
+NUMBERS = {
+    "language": "en",
+    "values": [
+        {"name": "personas", "value": 2, "in_report": True, "meaning": "",
+         "recipe": {"table": "accounts", "where": {"role": "persona"}, "take": "rows", "columns": []}},
+        {"name": "rate", "value": 0.25, "in_report": False, "meaning": "",
+         "recipe": {"table": "rates", "where": {}, "take": "ratio", "columns": ["shown", "assessed"]}},
+        {"name": "few", "value": 1, "in_report": True, "meaning": "", "recipe": None},
+    ],
+    "sentences": [{"claim": "C1", "text": "Here are {{ personas }} accounts, {{ rate | percent }}."}],
+}  # fmt: skip
+
+
+def put_sums(folder: Path) -> None:
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "SHA256SUMS"]
+    sums = (f"{file_hash(p)}  {p.relative_to(folder).as_posix()}\n" for p in files)
+    (folder / "SHA256SUMS").write_text("".join(sums))
+
+
+@pytest.fixture
+def numbered(edition: Path) -> Path:
+    """An edition with numbers: two accounts under review, and one rate of a quarter."""
+    (edition / "tables" / "accounts.csv").write_text(
+        "account,role\na,persona\nb,persona\nc,known\n"
+    )
+    (edition / "tables" / "rates.csv").write_text("signal,shown,assessed\nrename,5,20\n")
+    (edition / "numbers.json").write_text(json.dumps(NUMBERS))
+    (edition / "report.html").write_text("<p>Here are <b>2</b>\n accounts, 25 %.</p>")
+    put_sums(edition)
+    return edition
+
+
+def test_numbers_are_computed_again_and_the_level_is_said(numbered: Path) -> None:
+    done = checked(numbered)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 of the 2 that the report prints come out of the tables again" in done.stdout
+    assert "1 of 1 others" in done.stdout
+    assert "only the evidence gives few" in done.stdout
+    assert "Level 2 of 3 is reached" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("tables/accounts.csv", "b,persona", "b,known", "personas is 2 in the report, and 1 in"),
+        ("tables/rates.csv", "5,20", "6,20", "rate is 0.25 in the report, and 0.3 in"),
+        ("report.html", "<b>2</b>", "<b>3</b>", "claim C1 should say “Here are 2 accounts, 25 %.”"),
+        ("numbers.json", '"value": 2', '"value": 3', "personas is 3 in the report, and 2 in"),
+        ("numbers.json", '"take": "ratio"', '"take": "all"', "there is no way to take 'all'"),
+        ("numbers.json", '"columns": []', '"rows": []', "a record is not as Casebook writes it"),
+    ],
+)
+def test_a_changed_table_sentence_or_number_is_named_though_the_list_was_made_anew(
+    numbered: Path, name: str, old: str, new: str, said: str
+) -> None:
+    path = numbered / name
+    path.write_text(path.read_text().replace(old, new, 1))
+    put_sums(numbered)
+    done = checked(numbered)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Level" not in done.stdout
+
+
+def test_without_numbers_only_the_first_level_is_claimed(
+    edition: Path, report_folder: Path
+) -> None:
+    for folder in (edition, report_folder):
+        assert "Level 1 of 3 is reached: the files are whole." in checked(folder).stdout
+
+
 def test_an_edition_is_checked_by_the_same_program(edition: Path) -> None:
     done = checked(edition)
     assert (done.returncode, done.stderr) == (0, "")
