@@ -39,7 +39,7 @@ SMALLER = 1.12
 STORIES = 3
 """So many columns with sentences that do not fit on a line are read as records."""
 LONGER = 1.15
-"""A table with texts that is longer than the same as records by this is set as records."""
+"""A table with two columns of texts that is longer by this than as records is set as records."""
 STEP = 0.6
 """Letters that a column is widened by at a time."""
 
@@ -117,13 +117,15 @@ def layout(heads: Sequence[str], rows: Sequence[Sequence[str]], *, room: float =
         return records
     fewest = min(lines for lines, _ in tried)
     best = next(how for lines, how in tried if lines <= SMALLER * fewest)
-    # Short words that force their columns wide leave no room for what there is to read.
-    has_text = any(c.longest >= SENTENCE for c in columns)
-    is_story = sum(c.longest >= SENTENCE for c in columns) >= STORIES and any(
-        c.longest >= SENTENCE and width < c.most * best.size
+    sentences = [
+        width < c.most * best.size
         for c, width in zip(columns, best.widths, strict=True)
-    )
-    return records if is_story or (has_text and best.height > LONGER * records.height) else best
+        if c.longest >= SENTENCE
+    ]
+    if len(sentences) >= STORIES and any(sentences):
+        return records
+    # Short words that force their columns wide leave no room for what there is to read.
+    return records if len(sentences) > 1 and best.height > LONGER * records.height else best
 
 
 class _Column:

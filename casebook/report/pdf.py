@@ -12,6 +12,7 @@ import tempfile
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from casebook.language import say, word
 from casebook.report.columns import PAGE, Layout, breakable, layout
 from casebook.report.elements import BLOCKS, SPACE, Node, read_page
 
@@ -151,14 +152,14 @@ class _Setter:
     def _noted(self) -> str:
         if not self.missing:
             return ""
-        told = ", ".join(self.missing)
+        told = say(
+            "The computer that made these pages has no font for: {scripts}. Such characters are "
+            "empty boxes here; report.html holds them.",
+            scripts=", ".join(word(name) for name in self.missing),
+        )
         return (
             "#block(fill: warnbg, inset: 8pt, width: 100%, text(size: 8.5pt, fill: warn, "
-            + _string(
-                f"The computer that made these pages has no font for: {told}. Such characters are "
-                "empty boxes here; report.html holds them."
-            )
-            + "))\n"
+            f"{_string(told)}))\n"
         )
 
     # -- content ----------------------------------------------------------------------------------
@@ -372,7 +373,7 @@ class _Setter:
         points = min(width or PAGE, WIDEST)
         if width and height:
             points = min(points, TALLEST * width / height)
-        alt = _unescaped(told[1]) if told else "A picture without a description"
+        alt = _unescaped(told[1]) if told else say("A picture without a description")
         return (
             f"drawn(bytes({_string(svg)}), {points:.1f}pt, {_string(SPACE.sub(' ', alt).strip())})"
         )
