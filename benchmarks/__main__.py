@@ -13,6 +13,7 @@ from benchmarks import (
     bench_narratives,
     bench_network,
     bench_personas,
+    bench_privacy,
     bench_readers,
     bench_signals,
     bench_step,
@@ -28,6 +29,7 @@ ALL = {
     "gates": bench_gates,
     "personas": bench_personas,
     "claims": bench_claims,
+    "privacy": bench_privacy,
     "blind": bench_blind,
     "narratives": bench_narratives,
 }

@@ -13,6 +13,7 @@ from casebook.cli import main
 from casebook.errors import StepError
 from casebook.scaffold import new_case
 from casebook.verification import made_again
+from tests.test_chain import code, plain_report, write_notebook
 
 RECORD = {
     "run_id": "0123456789abcdef", "status": "complete", "light": False,
@@ -99,3 +100,24 @@ def test_what_differs_before_it_begins_is_said_at_once(case, ran, monkeypatch):
     _, differs = made_again(case, case.report_folder)
     assert differs == "casebook was 0.1.0 in the run that is verified, and is 0.2.0 here"
     assert "parameters" not in ran
+
+
+def test_a_real_run_is_made_again_and_a_changed_page_is_found(tmp_path, monkeypatch):
+    """Two kernels of two tiny notebooks: the way from the evidence to the page, walked twice."""
+    folder = tmp_path / "notebooks"
+    made = "from casebook import schema\ncase.write('accounts', schema.empty('accounts')); gap_days"
+    for step, source in (("01-collection", made), ("02-persona-review", "gap_days")):
+        end = code("done", f"case.finish({step!r})")
+        write_notebook(folder, step, "gap_days = 7", code("make", source), end)
+    paths = sorted(folder.glob("*.ipynb"))
+    monkeypatch.setattr(chain, "original_notebooks", lambda: paths)
+    monkeypatch.setattr(chain, "build_report", plain_report)
+    case = new_case(tmp_path / "sample")
+    done = chain.run(case, parameters={"gap_days": 9}, progress=None)
+    said, differs = made_again(case, done.folder)
+    assert differs is None
+    assert said.startswith("made again from the evidence: 1 tables and report.html are the same")
+    assert case.table_path("accounts").is_file()
+    page = done.folder / "report.html"
+    page.write_text(page.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert made_again(case, done.folder)[1] == "report.html is not the page that the evidence gives"

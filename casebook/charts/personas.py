@@ -1095,7 +1095,7 @@ def review_summary(
         say(
             "{personas} accounts are under review. Reviewers' verdicts: {decided}.",
             personas=personas,
-            decided=decided or word("none"),
+            decided=decided or word("no verdict"),
         ),
         say(
             "{able} signals could be assessed; each stands beside its rate among ordinary accounts.",

@@ -531,15 +531,18 @@ def largest_burst(created: pd.Series, days: int = BURST_DAYS) -> tuple[float, pd
 def _dormancy(inputs: Inputs) -> pd.DataFrame:
     dated = inputs.original.dropna(subset=["created_at"])
     dated = dated[dated["script"] != "other"]
-    found: dict[str, tuple[float, bool, str, list[str]]] = {}
-    for account, group in dated.groupby("account", sort=True):
-        if len(group) < 6:
-            continue
-        gap = group["created_at"].diff().dt.days
+    dated = dated[dated.groupby("account")["account"].transform("size") >= 6]
+    gaps = dated.groupby("account")["created_at"].diff().dt.days
+    longest_of = gaps.groupby(dated["account"]).max()
+    # Most accounts were never silent for long, and need no closer look.
+    busy = longest_of[longest_of < GAP_DAYS]
+    found: dict[str, tuple[float, bool, str, list[str]]] = {
+        str(a): (float(n), False, say("no gap of 90 days or more"), []) for a, n in busy.items()
+    }
+    silent = dated[~dated["account"].isin(busy.index)]
+    for account, group in silent.groupby("account", sort=True):
+        gap = gaps[group.index]
         longest = gap.max()
-        if longest < GAP_DAYS:
-            found[str(account)] = (float(longest), False, say("no gap of 90 days or more"), [])
-            continue
         at = int(np.argmax(gap.to_numpy() == longest))
         before, after = group["script"].iloc[:at], group["script"].iloc[at:]
         if min(len(before), len(after)) < 3:
@@ -557,8 +560,9 @@ def _dormancy(inputs: Inputs) -> pd.DataFrame:
             ),
             rows,
         )
-    keys = list(found)
-    value, shown, reason, rows_ = zip(*found.values(), strict=True) if found else ((), (), (), ())
+    keys = sorted(found)
+    told = [found[key] for key in keys]
+    value, shown, reason, rows_ = zip(*told, strict=True) if told else ((), (), (), ())
     return _result(pd.Index(keys), list(value), list(shown), list(reason), list(rows_))
 
 
@@ -878,9 +882,16 @@ def _first_other(name: str, account: str, uses: list[tuple[str, str, str]]) -> s
     )
 
 
+def _says_model(text: str) -> bool:
+    """Look for the words closely only where one of them is in the text: most texts have none."""
+    folded = text.casefold()
+    near = "model" in folded or "assistant" in folded or "模型" in folded
+    return near and bool(_MODEL.search(text))
+
+
 def _model_disclosure(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original
-    said = texts["text"].map(lambda t: bool(_MODEL.search(t))).astype(bool)
+    said = texts["text"].map(_says_model).astype(bool)
     value = said.groupby(texts["account"]).sum()
     reason = value.map(
         lambda n: (

@@ -314,8 +314,8 @@ def _retold(
         notes.append(say("In the full report this is a picture of single accounts."))
     notes.append(
         say(
-            "Nobody is told apart in this edition: accounts are counted together, and what fewer "
-            "than {few} of them have in common is left out or called “other”.",
+            "Accounts are counted together here; what fewer than {few} have in common is left out "
+            "or called “other”.",
             few=FEWEST,
         )
     )
@@ -325,7 +325,8 @@ def _retold(
         "type": "table",
         "id": told.get("id"),
         "title": told.get("title", ""),
-        "columns": [columns[i] for i in shown],
+        # Columns of the numbers behind a picture have names for programs.
+        "columns": [word(columns[i].replace("_", " ")) for i in shown],
         "rows": [[row[i] if i < len(row) else None for i in shown] for row in kept] + list(counted),
         "total": len(kept) + len(counted),
         "note": " ".join(notes),

@@ -38,10 +38,10 @@ SCRIPTS = {
 """Writing systems by a letter of theirs: whether this computer can print them is tried."""
 SMALL_TABLE = 210.0
 """Points: a table no higher is kept on one page with its title and its notes."""
-FLOATING_TABLE = 500.0
-"""Points: a table no higher is kept on one page, and words around it fill the gap."""
-WIDEST, TALLEST = 462.0, 300.0
+WIDEST, TALLEST = 462.0, 250.0
 """Points: a picture is drawn smaller rather than wider or higher than this."""
+SMALLEST, PAGE_HIGH = 0.75, 560.0
+"""Scale below which labels cannot be read: then the picture gets up to a page's height instead."""
 CARD_LINE, CARD_PAGE = 58, 120
 """Characters of a line in a column of entries; and lines, both columns together, of a page."""
 NAME, BRIEF = 60, 40
@@ -213,7 +213,7 @@ class _Setter:
             return self._listing(node)
         content = self._anchored(node, self._all(node.children))
         if "chapter" in node.classes:
-            return f"place.flush(); need; {content}"
+            return f"need; {content}"
         if "ladder" in node.classes:
             return f"framed({{{content}}})"
         if node.classes & {"note", "warning"}:
@@ -359,7 +359,7 @@ class _Setter:
             for c in captions
         )
         rest = self._all(c for c in node.children if c not in captions)
-        return f"floating({{{self._anchored(node, head)}; {rest}}})"
+        return f"whole({{{self._anchored(node, head)}; {rest}}})"
 
     def _picture(self, node: Node) -> str:
         svg = self.pictures[int(node.attributes["number"])]
@@ -372,7 +372,8 @@ class _Setter:
         )
         points = min(width or PAGE, WIDEST)
         if width and height:
-            points = min(points, TALLEST * width / height)
+            tallest = min(max(TALLEST, SMALLEST * height), PAGE_HIGH)
+            points = min(points, tallest * width / height)
         alt = _unescaped(told[1]) if told else say("A picture without a description")
         return (
             f"drawn(bytes({_string(svg)}), {points:.1f}pt, {_string(SPACE.sub(' ', alt).strip())})"
@@ -395,9 +396,7 @@ class _Setter:
         parts = [anchor, *title, *body, *notes]
         if height <= SMALL_TABLE:
             return f"whole({{{'; '.join(filter(None, parts))}}})"
-        if height <= FLOATING_TABLE:
-            return f"floating({{{'; '.join(filter(None, parts))}}})"
-        return "; ".join(filter(None, ["place.flush()", anchor, *title, *notes, *body]))
+        return "; ".join(filter(None, ["need", anchor, *title, *notes, *body]))
 
     def _table(self, node: Node) -> str:
         heads, body, width = _parts(node)
@@ -558,8 +557,6 @@ _STYLE = """
 #let facts(..cells) = in-two((auto, 1fr, auto, 1fr), 0.7em, ..cells.pos().enumerate().map(
   ((i, c)) => if calc.even(i) { text(fill: quiet, c) } else { c }))
 #let drawn(data, width, alt) = image(data, format: "svg", alt: alt, width: width)
-#let floating(body) = place(auto, float: true, block(breakable: false, width: 100%,
-  align(left, body)))
 #let whole(body) = block(breakable: false, width: 100%, above: 1.5em, below: 1.3em, body)
 #let listing(columns, sides, size, ..cells) = block(above: 0.7em, {
   set text(size: size, font: sans, hyphenate: false)

@@ -94,16 +94,21 @@ class ClaimsBoard(Board):
         self._before: list[str] = []
         self._check = claims_check(case)
         self._filling = False
-        wide, short = w.Layout(width="98%"), w.Layout(width="22em")
+        wide = w.Layout(width="98%")
         label = {"description_width": "9em"}
         self.chosen = w.Dropdown(
             description=say("Claim"), layout=w.Layout(width="46em"), style=label
         )
-        self.name = w.Text(description=say("New id"), placeholder="C8", layout=short, style=label)
+        self.name = w.Text(
+            description=say("New id"), placeholder="C8", layout=w.Layout(width="22em"), style=label
+        )
 
         def choice(key: str, options: list[tuple[str, Any]]) -> Any:
             return w.Dropdown(
-                options=options, description=word(LABELS[key]), layout=short, style=label
+                options=options,
+                description=word(LABELS[key]),
+                layout=w.Layout(width="22em"),
+                style=label,
             )
 
         def line(key: str, height: str = "") -> Any:

@@ -139,6 +139,17 @@ def test_rows_of_evidence_are_cut_in_every_text():
     assert coarse("2024-03") == "2024"
 
 
+def test_counts_are_told_in_the_language_of_the_case():
+    speak("fr")
+    try:
+        rows = [[n, "suspecté" if i < 6 else "b" if i < 8 else "c"] for i, n in enumerate(NAMES)]
+        told = CROWD.exhibit(table(["compte", "verdict"], rows))
+    finally:
+        speak("en")
+    assert told["rows"] == [["4 comptes", "autre"], ["6 comptes", "suspecté"]]
+    assert "comptés ensemble" in told["note"]
+
+
 def test_printed_text_is_left_out_and_a_failed_cell_is_not():
     from tests.report.parts import code, notebook
 

@@ -70,6 +70,14 @@ def test_a_sentence_is_checked_while_it_is_typed_and_nothing_is_written(case):
     assert file_of(case) == CLAIMS
 
 
+def test_every_field_is_there_to_be_seen_and_the_id_only_of_a_new_claim(case):
+    board = claims_board(case, reviewer="aa")
+    for chosen, hidden in (("C2", True), ("", False)):
+        board.chosen.value = chosen
+        assert not any(f.layout.display == "none" for f in board.fields.values())
+        assert (board.name.layout.display == "none") is hidden
+
+
 def test_evidence_text_is_shown_as_text(case):
     board = claims_board(case, reviewer="aa")
     assert "&lt;b&gt;server" in board.printed.value
