@@ -26,7 +26,7 @@ def step(*, light: bool) -> dict[str, float]:
         if cell["cell_type"] != "code":
             continue
         start = time.process_time()
-        exec("".join(cell["source"]), names)  # noqa: S102 - the notebook of this repository
+        exec("".join(cell["source"]), names)  # the notebook of this repository
         took[cell["id"]] = time.process_time() - start
         if cell["id"] == "parameters":
             names["light"] = light

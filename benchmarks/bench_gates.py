@@ -55,7 +55,7 @@ class Found:
     clusters: tuple[set[str], ...] = ()
     """The coordinated accounts, cluster by cluster."""
     candidates: frozenset[str] = frozenset()
-    """Accounts in a significant pair, or that share more with the others under review than usual."""
+    """Accounts in a significant pair, or that share more than usual with others under review."""
 
 
 def found_in(events: pd.DataFrame, accounts: pd.DataFrame) -> Found:

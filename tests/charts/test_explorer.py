@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -15,9 +14,6 @@ from casebook.widgets import network_explorer
 from casebook.widgets.explorer import map_widget
 from tests.charts.test_export import tables
 from tests.report.test_browser import Seen, chromium  # noqa: F401 - a fixture
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HOSTILE = "</script><img src=x onerror=\"document.title='ran'\">"
 
