@@ -82,7 +82,8 @@ def main(arguments: list[str]) -> int:
     for measure, count in apart.items():
         print(f"an interval of {measure} that leaves out 1: {count}")
     over = [words, codes / len(book), *apart.values()]
-    return int(max(over) > MOST * draws)
+    # As many more as draws differ by chance: two standard deviations.
+    return int(max(over) > MOST * draws + 2 * (draws * MOST * (1 - MOST)) ** 0.5)
 
 
 if __name__ == "__main__":

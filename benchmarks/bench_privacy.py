@@ -22,11 +22,11 @@ import re
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from casebook import chain
 from casebook.case import Case
 from casebook.exhibits import MIME, cell_text, cells
 from casebook.publishing import edition, key_of, run_record
@@ -223,6 +223,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     case = Case(given[0] if given else "spamouflage-2024")
     folder = case.report_folder
+    if not (folder / "run.json").is_file():
+        chain.run(case, progress=None)
     run = run_record(folder)
     key, _ = key_of(case)
     protected = protected_in(case)
@@ -287,4 +289,4 @@ def numbers_again(files: Mapping[str, bytes]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or [str(Path("spamouflage-2024"))]))
+    sys.exit(main())

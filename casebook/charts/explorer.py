@@ -274,7 +274,7 @@ def interface_words() -> dict[str, str]:
         "span": say("{first} to {last}", first="%1", last="%2"),
         "evidence": say("evidence: {a}", a="%1"),
         "tie": say("{a}: {b}, {c}, {d} objects", a="%1", b="%2", c="%3", d="%4"),
-        "synthetic": say("synthetic data"),
+        "synthetic": say("synthetic data").capitalize(),
     }
 
 

@@ -109,7 +109,7 @@ def _bounds(row: Mapping[Any, Any]) -> str:
     if not collected or max(row["counted"], collected) < FEW_REACTIONS:
         return word("not assessable")
     least, most = number(row["least"], ".0%"), number(row["most"], ".0%")
-    return least if least == most else say("{first} to {last}", first=least, last=most)
+    return least if least == most else say("from {least} to {most}", least=least, most=most)
 
 
 def candidates_table(candidates: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:

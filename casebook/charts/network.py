@@ -84,7 +84,7 @@ def layers_tested(layers: pd.DataFrame) -> Exhibit:
             "accounts": layers["accounts"],
             "not under review": layers["others"],
             "tested within": [
-                say("{first} to {last}", first=scale_words(s[0]), last=scale_words(s[-1]))
+                say("from {least} to {most}", least=scale_words(s[0]), most=scale_words(s[-1]))
                 if len(s)
                 else ""
                 for s in layers["scales"]

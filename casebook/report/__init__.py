@@ -124,7 +124,9 @@ def _made(
     tables = {name: case.read(name) for name in ("accounts", "posts") if case.has(name)}
     more = len(claims) - len(findings)
     # The entries cite items themselves, but only the report's own words count.
-    selections = appendix.cited_selections(case, references)
+    # A row is of one account: a public page names none.
+    rows = 0 if run.get("edition") == "public" else appendix.ROWS_NAMED
+    selections = appendix.cited_selections(case, references, named=rows)
     facts = appendix.cited_facts(case, references)
     items = appendix.evidence_register(case, references)
     page = (

@@ -131,15 +131,25 @@ def cited_facts(case: Case, references: References) -> list[dict[str, Any]]:
     ]
 
 
-def cited_selections(case: Case, references: References) -> list[dict[str, Any]]:
-    """Return the stored selections that the report cites: what was counted, and in which rows."""
+def cited_selections(
+    case: Case, references: References, *, named: int = ROWS_NAMED
+) -> list[dict[str, Any]]:
+    """Return the stored selections that the report cites: what was counted, and in which rows.
+
+    The first ``named`` rows are told one by one, the others counted by evidence item.
+    """
     prefix = "selection-"
     names = [a.removeprefix(prefix) for a in references.cited if a.startswith(prefix)]
     values = values_of(case) if names else {}
-    return [_selection(name, values.get(name), references.places(prefix + name)) for name in names]
+    return [
+        _selection(name, values.get(name), references.places(prefix + name), named)
+        for name in names
+    ]
 
 
-def _selection(name: str, value: Value | None, cited: Sequence[Place]) -> dict[str, Any]:
+def _selection(
+    name: str, value: Value | None, cited: Sequence[Place], named: int
+) -> dict[str, Any]:
     from casebook.attribution.values import shown
 
     entry: dict[str, Any] = {
@@ -153,8 +163,8 @@ def _selection(name: str, value: Value | None, cited: Sequence[Place]) -> dict[s
     }
     if value is None:
         return entry
-    first = list(value.rows[:ROWS_NAMED])
-    rest = Counter(row.partition(":")[0] for row in value.rows[ROWS_NAMED:])
+    first = list(value.rows[:named])
+    rest = Counter(row.partition(":")[0] for row in value.rows[named:])
     more = [
         say("{count} in {item}", count=count, item=item) for item, count in sorted(rest.items())
     ]
@@ -169,7 +179,7 @@ def _selection(name: str, value: Value | None, cited: Sequence[Place]) -> dict[s
         if value.table
         else say("Rows:"),
         "rows": first,
-        "more": say("and {more}", more=", ".join(more)) if more else "",
+        "more": say("and {more}", more=", ".join(more)) if more and first else ", ".join(more),
     }
 
 

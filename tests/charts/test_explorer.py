@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from casebook import schema
@@ -42,7 +43,7 @@ def test_every_account_and_pair_is_there_with_its_evidence(data):
     assert ("synth_a", "synth_b", "text") in ends
     assert all(e["evidence"] == ["E0001:1", "E0001:2"] for e in data["edges"])
     assert [s["seconds"] for s in data["scales"]] == [60.0, 600.0, 1_800.0, 7_200.0]
-    assert data["layers"] == ["link", "text"]
+    assert [layer["name"] for layer in data["layers"]] == ["link", "text"]
     assert {r["name"] for r in data["roles"]} == {"persona", "known", "reference"}
     assert len({r["shape"] for r in data["roles"]}) == 3
 
@@ -132,7 +133,7 @@ def test_filters_keys_and_the_list_work_without_a_mouse(chromium, tmp_path, data
     assert "4 of 5 accounts, 4 of 5 pairs" in told()
     page.get_by_label("reference").check()
     page.fill("input[type=search]", "synth_b")
-    assert "tied to 2 accounts" in told()
+    assert "accounts it is tied to: 2" in told()
     page.locator(".cb-link").first.focus()
     page.keyboard.press("Enter")
     assert "evidence: E0001:1, E0001:2" in told()
@@ -167,3 +168,25 @@ def test_a_dot_can_be_pointed_at_clicked_and_dragged(chromium, tmp_path, data): 
     page.mouse.click(box["x"] + 3, box["y"] + 3)
     page.mouse.click(found[0] + 90, found[1] + 60)
     assert name in page.inner_text(".cb-told")
+
+
+def test_a_line_shows_the_closest_acts_with_both_posts_and_times():
+    edges, clusters, accounts = tables()
+    rows = [
+        ("x:a", "far", 0, "p1"), ("x:b", "far", 900, "p2"), ("x:a", "near", 50, "p3"),
+        ("x:b", "near", 40, "p4"), ("x:b", "own", 0, "p5"), ("x:a", "<b>\u202e", 0, "p6"),
+        ("x:b", "<b>\u202e", 60, "p7"),
+    ]  # fmt: skip
+    acts = pd.DataFrame(rows, columns=["account", "object", "second", "post"])
+    acts = acts.assign(time=pd.to_datetime(acts["second"], unit="s", utc=True), layer="link")
+    pair = timed(edges).iloc[[0]].assign(source="x:a", target="x:b", layer="link")
+    (line,) = explorer_data(pair, clusters, accounts, events=acts)["edges"]
+    assert [e["object"] for e in line["examples"]][::2] == ["near", "far"]
+    assert line["examples"][0] == {
+        "object": "near",
+        "post_source": "p3",
+        "time_source": "1970-01-01 00:00:50",
+        "post_target": "p4",
+        "time_target": "1970-01-01 00:00:40",
+    }
+    assert "\u202e" not in line["examples"][1]["object"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -17,7 +19,7 @@ from casebook import schema
 from casebook.attribution.values import Value, named_values, shown
 from casebook.language import speak
 from casebook.public_tables import numbers, public_tables, recipes
-from casebook.report import verify
+from casebook.report import render, verify
 from casebook.report.crowd import FEWEST, Crowd, coarse, crowd_of, page_without_rows, without_rows
 from casebook.report.masking import DAY, NUMBER, WITHHELD, Mask, Protected, protected_in
 
@@ -357,3 +359,21 @@ def test_everybody_is_in_the_crowd_under_every_name_but_those_cleared(case):
     assert "sample_user_0" not in labels
     assert labels["@sample_user_1"] == labels["x:9000001"] == labels["9000001"] == "x:9000001"
     assert labels["reference 1"].startswith("x:")
+
+
+def test_a_public_page_names_no_row_of_a_selection(case, run):
+    for name, frame in world().items():
+        case.write(name, frame)
+    accounts = world()["accounts"].assign(evidence_id="E0001", source_line=range(1, 41))
+    case.write("accounts", schema.check("accounts", accounts))
+    claim = {
+        "claim": "C1",
+        "kind": "observation",
+        "text": "Six.",
+        "evidence": ["selection:personas"],
+    }
+    case.write("claims", schema.check("claims", pd.DataFrame([claim])))
+    public = render(case, {**run, "edition": "public"}, [])
+    assert "Rows of the table accounts: 6 in E0001." in public
+    assert not re.search(r"E0001:\d(?!2 )", public)
+    assert "E0001:1</a>" in render(case, run, [])
