@@ -59,10 +59,11 @@ def key_findings(claims: pd.DataFrame, *, references: int = 6) -> Exhibit:
     return Listing(
         frame,
         id="key-findings",
-        title=say(
-            "{claims}, {assessments} among them",
+        title=say_count(
+            "{claims}, {n} of them an assessment",
+            "{claims}, {n} of them assessments",
+            assessed,
             claims=say_count("{n} claim", "{n} claims", len(claims)),
-            assessments=say_count("{n} assessment", "{n} assessments", assessed),
         ),
         headers={"against": "strongest evidence against it"},
         note=say_count(
