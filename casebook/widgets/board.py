@@ -155,7 +155,7 @@ class ReviewBoard(Board):
         self._at = 0
         self._is_filling = False
         wide = w.Layout(width="98%")
-        narrow = w.Layout(width="auto")
+        narrow = w.Layout(width="auto", flex="0 0 auto", align_self="flex-start")
         self.show = w.Dropdown(
             options=[(word(kind), kind) for kind in (ALL, OPEN, *schema.ANSWERS)],
             description=word("Show"),
@@ -217,13 +217,17 @@ class ReviewBoard(Board):
         self.progress = w.HTML(layout=w.Layout(min_width="9em"))
         # In a line-up the rows would tell who is who, and nobody is named after it.
         asked = [
-            w.VBox([w.HTML(f"<b>{escape_html(word('Verdict'))}</b>"), self.answer]),
+            w.VBox(
+                [w.HTML(f"<b>{escape_html(word('Verdict'))}</b>"), self.answer],
+                layout=w.Layout(margin="0 3em 0 0"),
+            ),
             w.VBox([w.HTML(f"<b>{escape_html(word(CHECK_WORDS))}</b>"), self.check]),
         ]
         self.box = w.VBox(
             [
                 w.HBox(
-                    [self.show, self.go_to, self.back, self.next, self.next_open, self.progress]
+                    [self.show, self.go_to, self.back, self.next, self.next_open, self.progress],
+                    layout=w.Layout(flex_flow="row wrap"),
                 ),
                 self.to_do,
                 self.card,
