@@ -8,6 +8,7 @@ formula.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from casebook.case import Case
 
 NAME = "lines.xlsx"
+_SAVED = re.compile(rb"(?<=W3CDTF\">)\d{4}-\d{2}-\d{2}T[\d:]+Z(?=</dcterms:modified>)")
+EPOCH_TEXT = b"1980-01-01T00:00:00Z"
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook holds local times; this one is none
 APPENDIX = {"register", "selections", "facts", "sources", "record"}
 MARKS = {"Synthetic data.", "Données synthétiques."}
@@ -266,7 +269,8 @@ def _without_a_clock(book: bytes) -> bytes:
         for entry in sorted(read.infolist(), key=lambda e: e.filename):
             fresh = zipfile.ZipInfo(entry.filename, EPOCH.timetuple()[:6])
             fresh.compress_type = zipfile.ZIP_DEFLATED
-            written.writestr(fresh, read.read(entry))
+            # openpyxl puts the moment of saving over what the properties say.
+            written.writestr(fresh, _SAVED.sub(EPOCH_TEXT, read.read(entry)))
     return held.getvalue()
 
 
