@@ -14,7 +14,7 @@ import pandas as pd
 from casebook.attribution.register import OWN_ORIGIN, independent_origins
 from casebook.attribution.values import named_values, records
 from casebook.language import say, say_count, word
-from casebook.schema import RUNGS
+from casebook.schema import FOUND, RUNGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,6 +157,7 @@ def _inauthentic(
     _cap_inauthentic(rung, accounts, values)
     _cap_by_line_up(rung, tables.get("line_ups"))
     _cap_by_tags(rung, tables.get("tags"))
+    _cap_by_checks(rung, tables.get("verdicts"))
     return rung
 
 
@@ -181,6 +182,23 @@ def _cap_by_tags(rung: _Rung, tags: pd.DataFrame | None) -> None:
         )
     if told:
         rung.cap("low", say("evidence is tagged as showing an authentic or a parody account"))
+
+
+def _cap_by_checks(rung: _Rung, verdicts: pd.DataFrame | None) -> None:
+    """Let a check that found a person behind an account count against the rung."""
+    found = 0 if verdicts is None else int(verdicts["real_person_check"].isin(FOUND).sum())
+    if found:
+        rung.contradicts.append(
+            say_count(
+                "A reviewer found {n} account to be of a real person, hijacked or a parody.",
+                "Reviewers found {n} accounts to be of real persons, hijacked or parodies.",
+                found,
+            )
+        )
+        rung.cap(
+            "low",
+            say("an account under review was found to be of a real person, hijacked or a parody"),
+        )
 
 
 def _cap_inauthentic(rung: _Rung, accounts: pd.DataFrame, values: Mapping[str, Value]) -> None:

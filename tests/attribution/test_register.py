@@ -382,3 +382,13 @@ def test_evidence_that_an_account_is_real_or_parody_counts_against_rung_one(worl
     assert f"E0001:3 is tagged {code}" in rung(world, 1)["contradicts"]
     gone = without_item({"tags": tags}, "E0001")["tags"]
     assert gone.empty
+
+
+@pytest.mark.parametrize("found", ["real person", "hijacked", "parody"])
+def test_a_person_found_behind_an_account_under_review_keeps_rung_one_low(world, found):
+    checked = world.tables["verdicts"].copy()
+    checked.loc[checked.index[0], "real_person_check"] = found
+    world.tables["verdicts"] = checked
+    world.remake()
+    assert rung(world, 1)["limit"] == "low"
+    assert "found 1 account to be of a real person" in rung(world, 1)["contradicts"]
