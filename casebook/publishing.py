@@ -64,10 +64,12 @@ def key_of(case: Case) -> tuple[bytes, Path]:
     """Return the secret that pseudonyms are made with, and where it is kept; made on first use.
 
     It lies outside of the case, in ``~/.casebook-keys`` (or CASEBOOK_KEYS): whoever gets the case
-    folder and the report does not get it along.
+    folder and the report does not get it along. It goes by the first line of the evidence log, so a
+    case that was moved keeps its pseudonyms, and no other case shares them.
     """
     folder = Path(os.environ.get("CASEBOOK_KEYS") or Path.home() / ".casebook-keys")
-    name = hashlib.sha256(str(case.folder.resolve()).encode()).hexdigest()[:12]
+    first = next((str(e["hash"]) for e in case.evidence.log.events()), str(case.folder.resolve()))
+    name = hashlib.sha256(first.encode()).hexdigest()[:12]
     path = folder / f"{case.name}-{name}.key"
     if not path.is_file():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import stat
 import zipfile
 from html import escape
@@ -14,9 +15,11 @@ import pandas as pd
 import pytest
 
 from casebook import schema
+from casebook.case import Case
 from casebook.cli import main
 from casebook.publishing import PublishError, edition, forget_stale, key_of, publish
 from casebook.report.masking import QUOTE, WITHHELD, Mask, Protected, protected_in
+from casebook.scaffold import new_case
 
 KEY = b"k" * 32
 POST = "the quick brown fox jumps over the lazy dog by the river"
@@ -305,6 +308,15 @@ def test_the_key_lies_outside_the_case_and_is_the_owners_alone(peopled):
     path.write_text("not a key")
     with pytest.raises(PublishError, match="not a key"):
         key_of(peopled)
+
+
+def test_a_moved_case_keeps_its_pseudonyms_and_another_has_its_own(peopled, tmp_path):
+    key, _ = key_of(peopled)
+    moved = tmp_path / "elsewhere" / peopled.name
+    shutil.copytree(peopled.folder, moved)
+    assert key_of(Case(moved))[0] == key
+    other = new_case(tmp_path / "another" / peopled.name)
+    assert key_of(other)[0] != key
 
 
 def test_everybody_in_the_tables_is_protected_and_the_signing_are_not(peopled):
