@@ -170,6 +170,11 @@ class Case:
         return self.folder / translation_name(self.settings.language) if told else None
 
     @property
+    def written_in(self) -> str:
+        """The language of case.yaml, in which people wrote what has no translation."""
+        return self._written_in
+
+    @property
     def _mark(self) -> str:
         """What a translation adds to a name: ``.fr``; it has tables and a report of its own."""
         return "" if self.translation is None else f".{self.settings.language}"

@@ -17,6 +17,7 @@ from test_chain import code, write_notebook
 
 from casebook import chain, lab, schema
 from casebook.case import CLONE, Case
+from casebook.charts.explorer import interface_words
 from casebook.collection import build_tables
 from casebook.scaffold import new_case
 
@@ -40,8 +41,9 @@ MAP_DATA = {
          "first": "", "last": "", "evidence": []}
     ],
     "roles": [{"name": "persona", "words": "under review", "colour": "#b3420a", "shape": "circle"}],
-    "findings": [{"name": "synchrony", "colour": "#b3420a", "dash": []}],
-    "layers": ["link"], "scales": [], "note": "", "alt": "a map", "synthetic": True,
+    "findings": [{"name": "synchrony", "words": "synchrony", "colour": "#b3420a", "dash": []}],
+    "layers": [{"name": "link", "words": "link"}], "scales": [], "note": "", "alt": "a map",
+    "synthetic": True, "words": interface_words(),
 }  # fmt: skip
 
 
@@ -278,7 +280,8 @@ def test_a_reviewer_decides_restarts_undoes_and_the_unattended_run_shows_the_sam
             page.click(".lm-Menu-itemLabel >> text=/^Run All Cells$/")
             board = shown_board(page, panel)
             first = decide(board, "suspected", "The texts are shared, word by word.")
-            board.get_by_role("button", name="Next", exact=True).click()
+            # An icon stands before the word.
+            board.get_by_role("button", name=re.compile("Next$")).click()
             board.locator("h3").filter(has_text=re.compile(f"^(?!{re.escape(first)}$)")).wait_for()
             second = decide_by_keyboard(page, board, "It claimed two ages.")
             assert first != second

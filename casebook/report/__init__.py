@@ -141,6 +141,8 @@ def _made(
             status=status,
             status_word=said[status.lower()],
             case=_about(case),
+            # What nobody translated is marked, so that a screen reader pronounces it as it is.
+            written_in=case.written_in if case.translation else "",
             edition=_edition(run),
             run_id=visible(str(run.get("run_id", ""))),
             findings=findings,

@@ -356,7 +356,9 @@ def _for_readers(source: str) -> str:
     That is what it needs, and what comes next. The catalogue holds paragraphs.
     """
     paragraphs = re.split(r"\n\s*\n", source)
-    return "\n\n".join(word(p) for p in paragraphs if not p.startswith(("**Needs**", "Next: ")))
+    return "\n\n".join(
+        word(p.strip()) for p in paragraphs if not p.startswith(("**Needs**", "Next: "))
+    )
 
 
 def _is_last_line(source: str) -> bool:
