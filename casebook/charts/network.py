@@ -258,9 +258,13 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         "Where accounts are shuffled, the test finds at most {n} pairs",
         most,
     )
+    if not most:
+        said = say(
+            "Where accounts are shuffled, the test finds no pair in any of {runs} runs", runs=runs
+        )
     if len(fixed):
         said = say(
-            "{said}; the fixed rule finds {fixed:,.0f}",
+            "{said}; the fixed rule finds {fixed:,.0f} on average",
             said=said,
             fixed=float(fixed["accounts_mean"].iloc[0]),
         )
@@ -278,7 +282,9 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         note=say(
             "Shuffled accounts keep how much each one posts. Shuffled times keep who shared what: "
             "shared taste survives in them, and so does what a fan club or a newsroom posts within "
-            "minutes. The last row is a common rule with a fixed threshold, for comparison."
+            "minutes. So a pair beyond chance is not yet synchrony, which is tested with what both "
+            "shared held fixed. The last row is a common rule with a fixed threshold, for "
+            "comparison."
         ),
     )
 
@@ -321,17 +327,18 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "delay (s)": ranked["median_delay"].round(),
         }
     )
-    pairs = found.groupby("finding")[["source", "target"]].apply(lambda f: len(f.drop_duplicates()))
-    fast, under = int(pairs.get("synchrony", 0)), int(np.sum(watched))
+    pairs = _strongest(ranked)
+    fast, under = int((pairs["finding"] == "synchrony").sum()), int(pairs["watched"].sum())
     return Listing(
         frame,
         id="pairs",
         title=say_count(
-            "{n} pair is synchronous; of all that chance does not explain, {under} include an "
+            "Of {all} pairs that chance does not explain, {n} is synchronous; {under} include an "
             "account under review",
-            "{n} pairs are synchronous; of all that chance does not explain, {under} include an "
+            "Of {all} pairs that chance does not explain, {n} are synchronous; {under} include an "
             "account under review",
             fast,
+            all=len(pairs),
             under=under,
         ),
         note=say(
@@ -385,7 +392,9 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
     )
     called = groups[groups["label"] == "coordinated"]
     innocent = int((called["reference"] == called["members"]).sum())
-    title = say("{some} of {all} clusters act together in time", some=len(called), all=len(groups))
+    title = say(
+        "{some} of {all} clusters are called coordinated", some=len(called), all=len(groups)
+    )
     if innocent:
         title = say(
             "{title}; {some} of them hold reference accounts alone", title=title, some=innocent
@@ -395,13 +404,14 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
         id="groups",
         title=title,
         note=say(
-            "Synchronous and slower are pairs. Coordinated: at least half the members are in a "
-            "synchronous pair; or the group acts closer in time than others who shared the same "
-            "objects, and closer than its members’ own habits of speed and hours give (habit effect "
-            "at most {most:.2f}), unless the habit is to act within half an hour; or at least three "
-            "originals are theirs alone. Authenticity undetermined: whether these accounts are what "
-            "they claim to be is another question, which this step cannot answer. Fan clubs and "
-            "newsrooms act together as well.",
+            "Synchronous and slower count pairs. Coordinated, where one of three holds: at least "
+            "half the members are in a synchronous pair; or the group acts closer in time than "
+            "others who shared the same objects, and closer than its members’ own habits of speed "
+            "and hours give (habit effect at most {most:.2f}), unless the habit is to act within "
+            "half an hour; or at least three originals are theirs alone. Effects are the time "
+            "between members over the time to be expected: 1 is no closer. Authenticity "
+            "undetermined: whether these accounts are what they claim to be is another question, "
+            "which this step cannot answer. Fan clubs and newsrooms act together as well.",
             most=HABIT_EFFECT,
         ),
     )
@@ -445,8 +455,11 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         note=say(
             "Came first in: share of the co-actions; a seeder is first in more than {most:.0%} and "
             "reposts little, an amplifier comes after in as many. First means first in this "
-            "collection. Robustness: share of the specifications that include it. Members who are "
-            "reference accounts are counted above and not listed.",
+            "collection. Tied to: members it has a significant pair with. Robustness: of all "
+            "combinations of scale, fewest objects, error rate and layer, the share that ties the "
+            "account to anybody. Stability: how much of the cluster is found again from other "
+            "random starts; 1 is all of it. Members who are reference accounts are counted above "
+            "and not listed.",
             most=FIRST_MOST,
         ),
     )
@@ -465,20 +478,21 @@ def rules_table(compared: pd.DataFrame) -> Exhibit:
     names = {g: f"{word(WHO.get(g, g))} ({total[g]})" for g in groups}
     frame = counts[groups].astype("Int64").rename(columns=names).reset_index()
     frame["rule"] = frame["rule"].map(word)
-    ours = set(compared["rule"].drop_duplicates().tail(2))
-    innocent = compared[
-        ~compared["group"].isin(["persona", "known"]) & ~compared["rule"].isin(ours)
-    ]
+    ours = list(compared["rule"].drop_duplicates().tail(2))
+    others = ~compared["group"].isin(["persona", "known"])
+    innocent = compared[others & ~compared["rule"].isin(ours)]
     if innocent.empty:
         title = say("What other rules would flag among these accounts")
     else:
         wrong = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
         title = say(
-            "Each of the {rules} rules of others would flag between {fewest} and {most} reference "
-            "accounts",
+            "Each of the {rules} rules of others would flag between {fewest} and {most} of {all} "
+            "reference accounts; the clusters called coordinated here hold {ours}",
             rules=len(wrong),
             fewest=int(wrong.min()),
             most=int(wrong.max()),
+            all=int(total[~total.index.isin(["persona", "known"])].sum()),
+            ours=int(compared.loc[others & (compared["rule"] == ours[-1]), "flagged"].sum()),
         )
     return Listing(
         frame,
@@ -550,8 +564,8 @@ def robustness_figure(
         (bar + points).properties(width=400, height=15 * len(drawn)),
         id="robustness",
         title=say(
-            "{firm} of {all} accounts under review are found in {bar:.0%} of the specifications or "
-            "more",
+            "{firm} of the {all} accounts under review that any specification finds are found in "
+            "{bar:.0%} of them or more",
             firm=firm,
             all=len(review),
             bar=ROBUST,
@@ -861,8 +875,8 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
                 say("Lines: {found}.", found=", ".join(word(f) for f in found)),
                 say(
                     "Accounts that are tied stand on one circle; distance and direction mean "
-                    "nothing. A dense block of reference accounts is a fan club or a newsroom, not "
-                    "an operation."
+                    "nothing. A dense block of reference accounts acts together as well, as fan "
+                    "clubs and newsrooms do: it says nothing about who they are."
                 ),
             ]
         ),
@@ -975,8 +989,9 @@ def network_summary(
     under_review = int((accounts["role"] == "persona").sum())
     tested = edges[edges["finding"] != "not assessable"]
     lines = []
-    real = clusters[clusters["label"] == "coordinated"]
-    acting = sum(role.get(a) == "persona" for a in set(real["account"]))
+    review = clusters[clusters["account"].map(role) == "persona"]
+    acting = int((review["label"] == "coordinated").sum())
+    shaky = int((review["label"] == "not robust").sum())
     if tested.empty:
         lines.append(
             say(
@@ -993,18 +1008,40 @@ def network_summary(
     elif not acting:
         lines.append(
             say(
-                "**Can say:** none of the {all} accounts under review is in a cluster that acts "
-                "together in time beyond what chance explains.",
+                "**Can say:** none of the {all} accounts under review is called *coordinated*. That "
+                "is no proof that they act alone: see what this collection would have missed.",
                 all=under_review,
             )
         )
     else:
+        told = groups[
+            groups["cluster"].isin(review.loc[review["label"] == "coordinated", "cluster"])
+        ]
         lines.append(
             say(
-                "**Can say:** {some} of {all} accounts under review are in a cluster that acts "
-                "together in time beyond what chance and shared taste explain.",
+                "**Can say:** {some} of {all} accounts under review are called *coordinated*: they "
+                "are in a cluster that acts together in time, or has originals nobody else here "
+                "has, beyond what chance and shared taste explain.",
                 some=acting,
                 all=under_review,
+            )
+            if "exclusive originals" in set(told["basis"])
+            else say(
+                "**Can say:** {some} of {all} accounts under review are called *coordinated*: they "
+                "are in a cluster that acts together in time beyond what chance and shared taste "
+                "explain.",
+                some=acting,
+                all=under_review,
+            )
+        )
+    if acting and shaky:
+        lines.append(
+            say_count(
+                "{n} more is in such a cluster, but its tie hangs on our choices: it is not called "
+                "so.",
+                "{n} more are in such a cluster, but their ties hang on our choices: they are not "
+                "called so.",
+                shaky,
             )
         )
     innocent = groups[(groups["label"] == "coordinated") & (groups["personas"] == 0)]
@@ -1021,8 +1058,9 @@ def network_summary(
     lines.append(
         say(
             "**Cannot say:** who these accounts are, whether they are what they claim, or who "
-            "directs them. A slower operation, or one that paraphrases, would not be called "
-            "coordinated here."
+            "directs them; nor whether somebody who shares within hours what a group puts out "
+            "belongs to it or believes it. An operation that takes six hours or more, or that "
+            "paraphrases, would hardly be called coordinated here."
         )
     )
     return Statement("\n\n".join(lines), id="network-summary")
