@@ -989,6 +989,7 @@ def network_summary(
     under_review = int((accounts["role"] == "persona").sum())
     tested = edges[edges["finding"] != "not assessable"]
     lines = []
+    called = clusters[clusters["label"] == "coordinated"]
     review = clusters[clusters["account"].map(role) == "persona"]
     acting = int((review["label"] == "coordinated").sum())
     shaky = int((review["label"] == "not robust").sum())
@@ -1048,9 +1049,9 @@ def network_summary(
     if len(innocent):
         lines.append(
             say(
-                "{accounts} accounts that nobody suspects act together as well, in {clusters} "
-                "clusters ({kinds}): acting together alone is no sign of an operation.",
-                accounts=int(innocent["members"].sum()),
+                "{accounts} accounts that nobody suspects are called coordinated as well, in "
+                "{clusters} clusters ({kinds}): acting together alone is no sign of an operation.",
+                accounts=int((called["cluster"].isin(innocent["cluster"])).sum()),
                 clusters=len(innocent),
                 kinds=escape_markdown(_kinds(innocent, clusters, accounts)),
             )
