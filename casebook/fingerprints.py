@@ -62,8 +62,12 @@ def tokens(text: str) -> list[str]:
     ['台', '湾', 'abc']
     """
     plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
-    plain = _MENTION.sub(" ", _LINK.sub(" ", plain)).translate(SIMPLIFIED)
-    return _TOKEN.findall(plain)
+    return _TOKEN.findall(without_links(plain).translate(SIMPLIFIED))
+
+
+def without_links(text: str) -> str:
+    """Return a text without its links and the accounts it names, spaces in their places."""
+    return _MENTION.sub(" ", _LINK.sub(" ", text))
 
 
 def is_cjk(words: Sequence[str]) -> bool:

@@ -65,21 +65,54 @@ def outcome(case):
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """The example case, run cold in two places under different surroundings."""
+def runs(tmp_path_factory):
+    """The example case, run cold in two places under different surroundings.
+
+    The other run is killed in each step and started again; what it left then comes third: for each
+    step whether there is a record of the run, and a page that does not say INCOMPLETE.
+    """
     one = copy_of_the_example(tmp_path_factory.mktemp("one"))
     other = copy_of_the_example(tmp_path_factory.mktemp("an other é"))
-    runs = [start(one, HERE), start(other, THERE)]
-    said = [run.communicate(timeout=900)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], "\n".join(said)
+    first = start(one, HERE)
+    left = {} if os.name == "nt" else {step: killed_in(other, step) for step in STEPS}
+    last = start(other, THERE)
+    said = [run.communicate(timeout=900)[0] for run in (first, last)]
+    assert [run.returncode for run in (first, last)] == [0, 0], "\n".join(said)
+    return one, other, left, said
+
+
+def killed_in(case, step):
+    run = start(case, THERE)
+    for line in run.stdout:
+        if line.startswith(f"{step}: ") and "unchanged" not in line:
+            break
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    run.stdout.close()
+    page = case / "reports" / "report.html"
+    return (
+        (case / "reports" / "run.json").exists(),
+        page.exists() and "INCOMPLETE" not in page.read_text(encoding="utf-8"),
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(runs):
+    one, other, _, said = runs
     return one, other, said
 
 
 @pytest.mark.slow
-def test_the_example_gives_the_same_bytes_elsewhere(finished):
+def test_the_example_gives_the_same_bytes_elsewhere_and_after_a_kill_in_each_step(finished):
     one, other, _ = finished
     assert outcome(one) == outcome(other)
     assert len(outcome(one)) > 12
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_killed_in_each_step_it_never_looks_finished(runs):
+    assert runs[2] == dict.fromkeys(STEPS, (False, False))
 
 
 @pytest.mark.slow
@@ -163,28 +196,6 @@ def exhibits(folder):
                 if (payload := data.get("application/vnd.casebook.exhibit+json")) is not None:
                     found.append((payload["type"], payload))
     return found
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_killed_in_each_step_it_never_looks_finished_and_ends_the_same(finished, tmp_path):
-    one, _, _ = finished
-    case = copy_of_the_example(tmp_path)
-    for step in STEPS:
-        run = start(case, HERE)
-        for line in run.stdout:
-            if line.startswith(f"{step}: ") and "unchanged" not in line:
-                break
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        run.stdout.close()
-        assert not (case / "reports" / "run.json").exists()
-        page = case / "reports" / "report.html"
-        assert not page.exists() or "INCOMPLETE" in page.read_text(encoding="utf-8")
-    last = start(case, HERE)
-    said, _ = last.communicate(timeout=600)
-    assert last.returncode == 0, said
-    assert outcome(case) == outcome(one)
 
 
 # -- real files -----------------------------------------------------------------------------------
