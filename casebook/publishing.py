@@ -23,6 +23,8 @@ from casebook.errors import CaseError
 from casebook.log import write_atomically
 from casebook.personas.agreement import CHECK
 from casebook.public_tables import NUMBERS, numbers, public_tables
+from casebook.report.appendix import VALUES_FROM
+from casebook.report.bound import bound_numbers
 from casebook.report.crowd import crowd_of, page_without_rows
 from casebook.report.masking import Mask, Protected, protected_in
 from casebook.report.verify import (
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
 
     from casebook.case import Case
 
-COUNTED = ("accounts", "snapshots", "posts", "signals", "verdicts", "edges", "clusters")
-"""Tables of the case that those of the edition are counted from."""
 TOLD = ("claims", "groups")
 """Tables that are about sentences and groups, and go into the edition masked."""
 NOT_TOLD = ("evidence", "cited", "violations")
@@ -216,13 +216,18 @@ def edition(
     plain = [frame.to_csv(index=False) for frame in told.values()]
     texts = [page, *plain, *notebooks.values(), *shared_files(case).values()]
     mask = Mask(protected, key, texts, listed=cleared)
-    counted = {name: case.read(name) for name in COUNTED if case.has(name)}
+    counted = {name: case.read(name) for name in VALUES_FROM if case.has(name)}
     public = public_tables(counted, key)
     files = {"report.html": mask.html(page)}
     for name, frame in {**{n: mask.table(f) for n, f in told.items()}, **public}.items():
         files[f"tables/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
     cited = set(_CITED.findall(page))
     held = _numbers(case, mask, told.get("claims"), counted, public, cited=cited)
+    values = {v["name"]: v["value"] for v in held["values"] if v["recipe"] is not None}
+    held["exhibits"], bases = bound_numbers(
+        chapters, files["report.html"], mask, values=values, language=case.settings.language
+    )
+    files |= {f"tables/{name}": text for name, text in bases.items()}
     files[NUMBERS] = _json(held)
     files |= {name: _masked_notebook(text, mask) for name, text in notebooks.items()}
     for name, text in shared_files(case, mask).items():

@@ -60,8 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
             for said in check_seals(here):
                 print(said)
             if (here / NUMBERS).is_file():
-                level, said = 2, check_numbers(here)
-                print(f"numbers: {said}")
+                level = 2
+                for said in check_numbers(here):
+                    print(said)
         else:
             said, run = check_report(here)
             print(f"report: {said}")
@@ -82,6 +83,15 @@ def main(arguments: list[str] | None = None) -> int:
 def _ended(message: str) -> int:
     print(message, file=sys.stderr)
     return 1
+
+
+SINGLE, COMPUTED, MISSING = "single accounts", "computed", "not in the tables"
+WHY = {
+    SINGLE: "since they are of single accounts, or fewer than three stand behind them",
+    COMPUTED: "since they are dates, statistics or what people answered, and no count",
+    MISSING: "since the tables of this edition hold too little",
+}
+"""Why a number cannot be computed again from a public edition."""
 
 
 class Difference(Exception):  # noqa: N818 - a finding, not a fault
@@ -166,11 +176,22 @@ def _inside(der: bytes) -> bytes:
     return der[2 + (der[1] & 0x7F if der[1] & 0x80 else 0) :]
 
 
-def check_numbers(folder: Path) -> str:
+def check_numbers(folder: Path) -> list[str]:
     """Compute the numbers of an edition from its tables; look for each sentence in the page."""
     held = _read(folder / NUMBERS)
-    tables = {path.stem: _rows(path) for path in sorted((folder / "tables").glob("*.csv"))}
-    page = page_words(folder / "report.html")
+    tables = {
+        path.relative_to(folder / "tables").with_suffix("").as_posix(): _rows(path)
+        for path in sorted((folder / "tables").rglob("*.csv"))
+    }
+    page = words_of((folder / "report.html").read_text(encoding="utf-8"))
+    values, said = _check_values(held, tables, page)
+    return [said, *_check_exhibits(held, tables, page, values)]
+
+
+def _check_values(
+    held: dict[str, Any], tables: dict[str, list[dict[str, str]]], page: str
+) -> tuple[dict[str, Any], str]:
+    """Check the named values and the claims that hold them; return them, and what was found."""
     values: dict[str, Any] = {}
     again: dict[bool, list[str]] = {True: [], False: []}
     without = []
@@ -194,11 +215,45 @@ def check_numbers(folder: Path) -> str:
     rest = f"; only the evidence gives {names}" if names else ""
     printed = sum(v["in_report"] for v in held["values"])
     others = len(held["values"]) - printed
-    return (
-        f"{len(again[True])} of the {printed} that the report prints come out of the tables again, "
-        f"{len(again[False])} of {others} others, and {len(held['sentences'])} sentences stand in "
-        f"the page with them{rest}"
+    return values, (
+        f"named values: {len(again[True])} of the {printed} that the report prints come out of the "
+        f"tables again, {len(again[False])} of {others} others, and {len(held['sentences'])} "
+        f"claims stand in the page with them{rest}"
     )
+
+
+def _check_exhibits(
+    held: dict[str, Any],
+    tables: dict[str, list[dict[str, str]]],
+    page: str,
+    values: dict[str, Any],
+) -> list[str]:
+    """Check the sentences of figures, tables and summaries with the numbers in them."""
+    again, left = 0, dict[str, list[str]]()
+    sentences = held.get("exhibits", [])
+    for sentence in sentences:
+        name, text = sentence["exhibit"], sentence["text"]
+        if text not in page:
+            raise Difference(f"{name} should say “{text}”, which is not in report.html")
+        for number in sentence["numbers"]:
+            recipe = number["recipe"]
+            if recipe is None:
+                left.setdefault(number["why"], []).append(f"{name} {number['text']}")
+                continue
+            found = values[recipe["value"]] if "value" in recipe else recomputed(tables, recipe)
+            told = written(found, number["form"], held["language"])
+            if told != number["text"] or told not in text:
+                raise Difference(
+                    f"{name} says {number['text']}, and the tables give {told}: “{text}”"
+                )
+            again += 1
+    others = sum(map(len, left.values()))
+    said = (
+        f"sentences: {len(sentences)} stand in the page, and {again} of their "
+        f"{again + others} numbers come out of the tables again"
+    )
+    rest = (f"  left to level 3, {WHY[why]}: {', '.join(left[why])}" for why in sorted(left))
+    return [said, *rest]
 
 
 def recomputed(tables: dict[str, list[dict[str, str]]], recipe: dict[str, Any]) -> Any:
@@ -207,23 +262,53 @@ def recomputed(tables: dict[str, list[dict[str, str]]], recipe: dict[str, Any]) 
     rows = [
         row
         for row in tables.get(recipe["table"], [])
-        if all(row.get(column) == wanted for column, wanted in where.items())
+        if all(fits(row.get(column, ""), wanted) for column, wanted in where.items())
     ]
     take, columns = recipe["take"], recipe["columns"]
     if take == "rows":
         return len(rows)
-    cells = [row[columns[0]] for row in rows]
+    cells = [row[column] for row in rows for column in columns if row[column]]
     if take == "sum":
-        return sum(map(int, cells))
+        return whole(sum(map(float, cells)))
     if take == "distinct":
         return len(set(cells))
     if take in {"min", "max"}:
-        days = sorted(cell for cell in cells if cell)
-        return (days[0] if take == "min" else days[-1]) if days else None
+        ordered = sorted(map(comparable, cells))
+        return (ordered[0] if take == "min" else ordered[-1]) if ordered else None
     if take == "ratio":
-        whole = sum(int(row[columns[1]]) for row in rows)
-        return sum(map(int, cells)) / whole if whole else None
+        of = sum(float(row[columns[1]]) for row in rows)
+        return sum(float(row[columns[0]]) for row in rows) / of if of else None
     raise Difference(f"{NUMBERS}: there is no way to take {take!r}")
+
+
+def fits(cell: str, wanted: Any) -> bool:
+    """Tell whether a cell is what a recipe asks for: a text, one of several, or beyond a bound."""
+    if isinstance(wanted, list):
+        return cell in wanted
+    if not isinstance(wanted, dict):
+        return bool(cell == wanted)
+    ((how, bound),) = wanted.items()
+    if how == "other_than":
+        return cell not in {"", bound}
+    if not cell:
+        return False
+    number = float(cell)
+    return bool(
+        {"at_least": number >= bound, "above": number > bound, "below": number < bound}[how]
+    )
+
+
+def whole(value: float) -> float:
+    """Return a number without its empty decimals."""
+    return int(value) if float(value).is_integer() else value
+
+
+def comparable(cell: str) -> Any:
+    """Return a cell as a number, or, where it is none, as it is: days are in order as text."""
+    try:
+        return whole(float(cell))
+    except ValueError:
+        return cell
 
 
 def filled(template: str, values: dict[str, Any], language: str) -> str:
@@ -247,10 +332,30 @@ def shown(value: Any, form: str, language: str) -> str:
     return text if language == "en" else text.replace(",", "\u202f").replace(".", ",")
 
 
-def page_words(path: Path) -> str:
+MONTHS = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+}
+
+
+def written(value: Any, form: str, language: str) -> str:
+    """Return a number as a sentence prints it: in a format of Python's, or as a day."""
+    if form == "day":
+        year, month, day = map(int, str(value).split("-"))
+        first = "1er" if day == 1 and language == "fr" else str(day)
+        return f"{first} {MONTHS[language].split()[month - 1]} {year}"
+    if isinstance(value, str):
+        return value
+    text = format(value, form or ("," if isinstance(value, int) else ""))
+    if language == "en":
+        return text
+    return text.replace(",", "\u202f").replace(".", ",").replace("%", "\u202f%")
+
+
+def words_of(page: str) -> str:
     """Return the words of a page, a single space between them."""
     reader = _Words()
-    reader.feed(path.read_text(encoding="utf-8"))
+    reader.feed(page)
     return " ".join("".join(reader.found).split())
 
 
