@@ -207,8 +207,6 @@ class Figure(Exhibit):
 
     def png(self) -> bytes:
         """Return the picture with its title, for a notebook or a web page."""
-        import vl_convert
-
         subtitle = _marks(self)
         title = {
             "text": _wrapped(visible(self.title), 78),
@@ -218,7 +216,7 @@ class Figure(Exhibit):
             "offset": 10,
         }
         drawn = _drawn({**self._spec, "title": title})
-        return bytes(vl_convert.svg_to_png(drawn, scale=PNG_SCALE))
+        return as_png(drawn)
 
     def payload(self) -> dict[str, Any]:
         """Return picture, words and numbers."""
@@ -401,6 +399,13 @@ class Sentinel(Exhibit):
         """Return one line."""
         made = ", ".join(f"{name} ({rows:,} rows)" for name, rows in self.tables.items())
         return {"text/plain": f"{self.step} is done. {'Made: ' + made if made else ''}".rstrip()}
+
+
+def as_png(svg: str) -> bytes:
+    """Return a picture as PNG, sharp enough for a notebook or a web page."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
 
 
 def cells(frame: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:

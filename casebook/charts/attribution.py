@@ -9,6 +9,7 @@ import pandas as pd
 
 from casebook.attribution.claims import REASONS
 from casebook.attribution.ladder import signal_words
+from casebook.attribution.values import records
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.language import number, say, say_count, together, word
@@ -42,24 +43,27 @@ def register_table(register: pd.DataFrame) -> Exhibit:
         return Note(say("No evidence is registered and no published source is listed."))
     own = register["basis"] == "testable"
     rows = pd.concat([register[own], register[~own]])
-    frame = pd.DataFrame(
-        {
-            "id": rows["evidence_id"],
-            "title": [shorten(str(t), 90) for t in rows["title"]],
-            "evidence": _in_words(rows, "kind", "access", "basis"),
-            "grade": [
-                f"{a or ''}{b or ''}" or None
-                for a, b in zip(
-                    _texts(rows["reliability"]), _texts(rows["credibility"]), strict=True
-                )
-            ],
-            "origin": [
-                None if origin == name else word(str(origin))
-                for name, origin in zip(rows["evidence_id"], rows["origin_group"], strict=True)
-            ],
-            **_where_told("capture", rows["capture"], ""),
-            **_where_told("TLP", rows["tlp"], "CLEAR"),
-        }
+    frame = _told_together(
+        pd.DataFrame(
+            {
+                "id": rows["evidence_id"],
+                "title": [shorten(str(t), 90) for t in rows["title"]],
+                "evidence": _in_words(rows, "kind", "access", "basis"),
+                "grade": [
+                    f"{a or ''}{b or ''}" or None
+                    for a, b in zip(
+                        _texts(rows["reliability"]), _texts(rows["credibility"]), strict=True
+                    )
+                ],
+                "origin": [
+                    None if origin == name else word(str(origin))
+                    for name, origin in zip(rows["evidence_id"], rows["origin_group"], strict=True)
+                ],
+                **_where_told("capture", rows["capture"], ""),
+                **_where_told("TLP", rows["tlp"], "CLEAR"),
+            }
+        ),
+        rows["basis"].ne("testable"),
     )
     return Listing(
         frame,
@@ -72,9 +76,23 @@ def register_table(register: pd.DataFrame) -> Exhibit:
         note=say(
             "The letter A to F is the reliability of the source, the digit 1 to 6 the credibility "
             "of what it says, entered separately; a dash is not graded. Items of one origin count "
-            "once; a dash there is an origin of its own."
+            "once; a dash there is an origin of its own. Sources that are reported only, and alike in "
+            "all this, share a row; the appendix has their titles."
         ),
     )
+
+
+def _told_together(frame: pd.DataFrame, some: pd.Series) -> pd.DataFrame:
+    """Return a register in which three or more of some items share a row where they are alike."""
+    alike = [c for c in frame.columns if c not in {"id", "title"}]
+    out = [row for row, apart in zip(records(frame), ~some, strict=True) if apart]
+    for _, part in frame[some].groupby(alike, sort=False, dropna=False):
+        if len(part) < 3:
+            out += records(part)
+            continue
+        ids = ", ".join(part["id"])
+        out.append({**records(part)[0], "id": _items(len(part)), "title": ids})
+    return pd.DataFrame(out, columns=list(frame.columns))
 
 
 def _texts(column: pd.Series) -> list[str]:

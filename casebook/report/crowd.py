@@ -120,7 +120,10 @@ class Crowd:
             for output in cell.get("outputs", []):
                 exhibit = output.get("data", {}).get(MIME)
                 if isinstance(exhibit, dict):
-                    output["data"] = {MIME: self.exhibit(exhibit)}
+                    told = self.exhibit(exhibit)
+                    pictures = ("image/png",) if told.get("type") == "figure" else ()
+                    kept = {k: v for k, v in output["data"].items() if k in pictures}
+                    output["data"] = {MIME: told, **kept}
                     outputs.append(output)
                 elif output.get("output_type") == "error":
                     outputs.append(output)

@@ -45,6 +45,56 @@ LEVELS = {
     2: "the files are whole, and the numbers come out of the tables. Whether the tables come out "
     "of the evidence is level 3, for somebody who is given it: casebook verify CASE --full",
 }
+REACHED = "Level {level} of 3 is reached: {what}"
+WHOLE = "edition: {n} files are whole, and no other is there"
+VALUES = (
+    "named values: {again} of the {printed} that the report prints come out of the tables again, "
+    "{more} of {others} others, and {claims} claims stand in the page with them"
+)
+GIVES = "only the evidence gives {names}"
+SENTENCES = (
+    "sentences: {said} stand in the page, and {again} of their {all} numbers come out of "
+    "the tables again"
+)
+LEFT = "  left to level 3, {why}: {numbers}"
+SINGLE, COMPUTED, MISSING = "single accounts", "computed", "not in the tables"
+WHY = {
+    SINGLE: "since they are of single accounts, or fewer than three stand behind them",
+    COMPUTED: "since they are dates, statistics or what people answered, and no count",
+    MISSING: "since the tables of this edition hold too little",
+}
+"""Why a number cannot be computed again from a public edition."""
+FRENCH = {
+    MEANING: "Une empreinte montre qu’un fichier est resté tel qu’il a été enregistré, non qu’il "
+    "dit vrai.",
+    LEVELS[1]: "les fichiers sont intacts. Rien n’a été recalculé.",
+    LEVELS[2]: "les fichiers sont intacts, et les nombres sortent des tables. Que les tables "
+    "sortent des pièces est le niveau 3, pour qui les reçoit\u00a0: casebook verify CASE --full",
+    REACHED: "Le niveau {level} sur 3 est atteint\u00a0: {what}",
+    WHOLE: "édition\u00a0: {n} fichiers sont intacts, et il n’y en a pas d’autre",
+    VALUES: "valeurs nommées\u00a0: {again} des {printed} que le rapport imprime sortent des "
+    "tables, {more} des {others} autres, et {claims} affirmations sont dans la page avec elles",
+    GIVES: "seules les pièces donnent {names}",
+    SENTENCES: "phrases\u00a0: {said} sont dans la page, et {again} de leurs {all} nombres sortent "
+    "des tables",
+    LEFT: "  laissés au niveau 3, {why}\u00a0: {numbers}",
+    WHY[SINGLE]: "car ils sont de comptes isolés, ou de moins de trois comptes",
+    WHY[COMPUTED]: "car ce sont des dates, des statistiques ou des réponses, et non des décomptes",
+    WHY[MISSING]: "car les tables de cette édition n’en disent pas assez",
+}
+"""What is found, for an edition in French; what differs is said in English, as all errors are."""
+
+
+def tell(sentence: str, language: str = "en", **values: Any) -> str:
+    """Return a sentence in the language of the edition."""
+    told = FRENCH.get(sentence, sentence) if language == "fr" else sentence
+    return told.format(**values)
+
+
+def language_of(folder: Path) -> str:
+    """Return the language of an edition, as its numbers say it; English where there are none."""
+    held = _read(folder / NUMBERS) if (folder / NUMBERS).is_file() else {}
+    return str(held.get("language", "en"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,9 +104,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     here = Path(__file__).resolve().parent
     try:
-        level = 1
+        level, said_in = 1, "en"
         if (here / SUMS).is_file():
-            print(f"edition: {check_sums(here)}")
+            n = check_sums(here)
+            said_in = language_of(here)
+            print(tell(WHOLE, said_in, n=n))
             for said in check_seals(here):
                 print(said)
             if (here / NUMBERS).is_file():
@@ -69,29 +121,20 @@ def main(arguments: list[str] | None = None) -> int:
             if given.case:
                 print(f"evidence: {check_evidence(given.case)}")
                 print(f"case: {check_inputs(given.case, run)}")
-        print(f"Level {level} of 3 is reached: {LEVELS[level]}")
+        print(tell(REACHED, said_in, level=level, what=tell(LEVELS[level], said_in)))
     except Difference as difference:
         return _ended(f"DIFFERS: {difference}")
     except OSError as error:
         return _ended(f"DIFFERS: {error.filename}: {error.strerror}")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         return _ended(f"DIFFERS: a record is not as Casebook writes it ({error!r})")
-    print(MEANING)
+    print(tell(MEANING, said_in))
     return 0
 
 
 def _ended(message: str) -> int:
     print(message, file=sys.stderr)
     return 1
-
-
-SINGLE, COMPUTED, MISSING = "single accounts", "computed", "not in the tables"
-WHY = {
-    SINGLE: "since they are of single accounts, or fewer than three stand behind them",
-    COMPUTED: "since they are dates, statistics or what people answered, and no count",
-    MISSING: "since the tables of this edition hold too little",
-}
-"""Why a number cannot be computed again from a public edition."""
 
 
 class Difference(Exception):  # noqa: N818 - a finding, not a fault
@@ -121,8 +164,8 @@ def check_report(folder: Path) -> tuple[str, dict[str, Any]]:
     return f"{len(recorded)} files are whole, run {run['run_id']}", run
 
 
-def check_sums(folder: Path) -> str:
-    """Compare the files of a public edition with the list that was made with it."""
+def check_sums(folder: Path) -> int:
+    """Compare the files of a public edition with the list made with it; return their number."""
     recorded = {}
     for number, line in enumerate((folder / SUMS).read_text(encoding="utf-8").splitlines(), 1):
         sha256, _, name = line.partition("  ")
@@ -139,7 +182,7 @@ def check_sums(folder: Path) -> str:
             raise Difference(f"{name} is not the file that was written")
     if extra := sorted(_there(folder) - set(recorded) - {SUMS, STAMP, SIGNATURE}):
         raise Difference(f"{extra[0]} does not belong to this edition")
-    return f"{len(recorded)} files are whole, and no other is there"
+    return len(recorded)
 
 
 def check_seals(folder: Path) -> list[str]:
@@ -211,15 +254,19 @@ def _check_values(
             raise Difference(
                 f"claim {sentence['claim']} should say “{said}”, which is not in report.html"
             )
-    names = ", ".join(without)
-    rest = f"; only the evidence gives {names}" if names else ""
+    language = held["language"]
     printed = sum(v["in_report"] for v in held["values"])
-    others = len(held["values"]) - printed
-    return values, (
-        f"named values: {len(again[True])} of the {printed} that the report prints come out of the "
-        f"tables again, {len(again[False])} of {others} others, and {len(held['sentences'])} "
-        f"claims stand in the page with them{rest}"
+    told = tell(
+        VALUES,
+        language,
+        again=len(again[True]),
+        printed=printed,
+        more=len(again[False]),
+        others=len(held["values"]) - printed,
+        claims=len(held["sentences"]),
     )
+    rest = f"; {tell(GIVES, language, names=', '.join(without))}" if without else ""
+    return values, told + rest
 
 
 def _check_exhibits(
@@ -247,12 +294,13 @@ def _check_exhibits(
                     f"{name} says {number['text']}, and the tables give {told}: “{text}”"
                 )
             again += 1
-    others = sum(map(len, left.values()))
-    said = (
-        f"sentences: {len(sentences)} stand in the page, and {again} of their "
-        f"{again + others} numbers come out of the tables again"
-    )
-    rest = (f"  left to level 3, {WHY[why]}: {', '.join(left[why])}" for why in sorted(left))
+    language = held["language"]
+    whole = again + sum(map(len, left.values()))
+    said = tell(SENTENCES, language, said=len(sentences), again=again, all=whole)
+    rest = [
+        tell(LEFT, language, why=tell(WHY[why], language), numbers=", ".join(left[why]))
+        for why in sorted(left)
+    ]
     return [said, *rest]
 
 
