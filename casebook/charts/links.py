@@ -12,6 +12,7 @@ from casebook.exhibits import Listing, Note
 from casebook.language import day, number, say, say_count, word
 from casebook.network.across_languages import FEWEST, FEWEST_PAIRS, LEVEL
 from casebook.network.links import MOST_ACTS
+from casebook.numbers import count, named, other_than
 from casebook.text import visible
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         title=say_count(
             "{n} account acts together with accounts that others attributed earlier",
             "{n} accounts act together with accounts that others attributed earlier",
-            len(frame),
+            count(frame),
         ),
         note=say(
             "Attributed earlier: {sources}. That attribution is its source’s, not ours. To share "
@@ -88,11 +89,10 @@ def inside_table(inside: pd.DataFrame) -> Exhibit:
             ],
         }
     )  # fmt: skip
-    told = [v for v in frame["share from inside"] if v != word("not assessable")]
     title = say(
         "How much of the reaction comes from inside can be bounded for {some} of {all} clusters",
-        some=len(told),
-        all=len(frame),
+        some=count(frame, {"share from inside": other_than(word("not assessable"))}),
+        all=count(frame),
     )
     return Listing(
         frame,
@@ -142,15 +142,14 @@ def candidates_table(candidates: pd.DataFrame, accounts: pd.DataFrame) -> Exhibi
     ]
     frame = pd.DataFrame(rows, columns=["account", "layers", "objects", "met", "usual", "more"])
     frame = frame.sort_values(["met", "account"], ascending=[False, True], ignore_index=True)
-    some = len(frame)
     return Listing(
         frame,
         id="candidates",
         title=say(
             "{some} of {all} accounts under review share at least twice as much with each other "
             "as accounts that are as busy do",
-            some=some,
-            all=review,
+            some=count(frame),
+            all=named("personas", review),
         ),
         headers={"met": "times others under review shared them", "more": "times what is usual"},
         note=say(
@@ -176,15 +175,14 @@ def texts_table(texts: pd.DataFrame) -> Exhibit:
             "last": texts["last"].map(day),
         }
     )
-    alone = int((texts["others"] == 0).sum())
     return Listing(
         frame,
         id="shared-texts",
         title=say_count(
             "{n} text was posted by two accounts under review or more; {alone} by nobody else here",
             "{n} texts were posted by two accounts under review or more; {alone} by nobody else here",
-            len(texts),
-            alone=alone,
+            count(frame),
+            alone=count(frame, {"other accounts": 0}),
         ),
         note=say(
             "What the variants have in common, without links and names of accounts; ⟨a|b⟩ where they "
