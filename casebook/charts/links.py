@@ -9,7 +9,7 @@ import pandas as pd
 
 from casebook.charts.network import account_names
 from casebook.exhibits import Listing, Note
-from casebook.language import day, number, say, say_count, word
+from casebook.language import day, number, say, say_count, together, word
 from casebook.network.across_languages import FEWEST, FEWEST_PAIRS, LEVEL
 from casebook.network.links import MOST_ACTS
 from casebook.numbers import count, named, other_than
@@ -341,20 +341,22 @@ def translations_table(
         ordinary=found.ordinary,
     )
     if found.unread:
-        drawn += " " + say_count(
+        unread = say_count(
             "{n} text could not be read by the model.",
             "{n} texts could not be read by the model.",
             found.unread,
         )
+        drawn = together([drawn, unread])
     if frame.empty:
-        return Note(say("No text of an account under review has a translation here.") + " " + drawn)
+        none = say("No text of an account under review has a translation here.")
+        return Note(together([none, drawn]))
     return Listing(
         frame,
         id="translations",
         title=say_count(
             "{n} text of accounts under review says the same as one in another language",
             "{n} texts of accounts under review say the same as one in another language",
-            len(frame),
+            count(frame),
         ),
         note=drawn,
         limit=15,
