@@ -67,16 +67,16 @@ def tokens(text: str) -> list[str]:
     ['台', '湾', 'abc']
     """
     if text.isascii():
-        return _PLAIN_TOKEN.findall(_without_addresses(text.lower()))
+        return _PLAIN_TOKEN.findall(without_links(text.lower()))
     plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
-    return _TOKEN.findall(_without_addresses(plain).translate(SIMPLIFIED))
+    return _TOKEN.findall(without_links(plain).translate(SIMPLIFIED))
 
 
-def _without_addresses(plain: str) -> str:
-    """Return a text without links and mentions, and look for neither where there is none."""
-    if "://" in plain or "www." in plain:
-        plain = _LINK.sub(" ", plain)
-    return _MENTION.sub(" ", plain) if "@" in plain else plain
+def without_links(text: str) -> str:
+    """Return a text without its links and the accounts it names, spaces in their places."""
+    if "://" in text or "www." in text.casefold():
+        text = _LINK.sub(" ", text)
+    return _MENTION.sub(" ", text) if "@" in text else text
 
 
 def is_cjk(words: Sequence[str]) -> bool:

@@ -12,16 +12,18 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
-from casebook.language import number, say, say_count, word
+from casebook.language import number, say, say_count, together, word
 from casebook.network.chance import MIN_OTHERS, OUR_RULE
 from casebook.network.groups import FIRST_MOST, HABIT_EFFECT, SIGNIFICANT
 from casebook.network.robustness import ROBUST
+from casebook.numbers import above, at_least, count, distinct, largest, named, smallest, total
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casebook.exhibits import Exhibit
+    from casebook.numbers import Number
 
 STRENGTH = {"shared attention": 1, "synchrony": 2}
 FINDING_COLOURS = {"synchrony": style.PERSONA, "shared attention": "#86aecb"}
@@ -97,8 +99,8 @@ def layers_tested(layers: pd.DataFrame) -> Exhibit:
     title = (
         say(
             "{some} of {all} kinds of shared objects can be tested",
-            some=len(usable),
-            all=len(layers),
+            some=count(layers, {"assessable": True}),
+            all=count(layers),
         )
         if len(usable)
         else say("No kind of shared object can be tested here")
@@ -130,8 +132,8 @@ def meetings_figure(
     meetings: pd.DataFrame, layers: pd.DataFrame, *, scale: float = 600.0
 ) -> Exhibit:
     """Return how many pairs met how often, beside what chance gives."""
-    met = int(meetings["observed"].sum())
-    if not met:
+    met = total(meetings, "observed")
+    if not met.value:
         return Note(say("No two accounts acted on one object within the same time bucket."))
     pairs = say_count(
         "{n} pair of accounts acted on one object within {scale}",
@@ -143,10 +145,10 @@ def meetings_figure(
         return Note(
             say("{pairs}. Whether that is more than chance is not assessable here.", pairs=pairs)
         )
-    if met < FEW_PAIRS:
+    if met.value < FEW_PAIRS:
         return Note(say("{pairs}: too few to draw beside what chance gives.", pairs=pairs))
     shown = meetings[(meetings["observed"] > 0) | (meetings["expected"] >= 0.5)]
-    most = int(shown["shared_cells"].max())
+    most = largest(meetings, "shared_cells", {"observed": above(0)})
     frame = pd.concat(
         [
             shown.assign(what=word("observed"), pairs=shown["observed"].astype(float)),
@@ -177,15 +179,14 @@ def meetings_figure(
         )
         .properties(width=style.WIDTH, height=220)
     )
-    often = meetings[meetings["shared_cells"] >= 5]
-    seen, chance = int(often["observed"].sum()), float(often["expected"].sum())
+    often = {"shared_cells": at_least(5)}
     return Figure(
         chart,
         id="meetings",
         title=say(
             "{seen} pairs met five times or more; chance explains about {chance:,.0f}",
-            seen=seen,
-            chance=chance,
+            seen=total(meetings, "observed", often),
+            chance=total(meetings, "expected", often),
         ),
         alt=say(
             "Pairs of accounts by the number of times they met, from 1 to {most}: observed pairs "
@@ -251,8 +252,8 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         )
         .properties(width=420, height=26 * len(order))
     )
-    runs = int(calibration["runs"].iloc[0])
-    most = int(ours["accounts_max"].max()) if len(ours) else 0
+    runs = largest(calibration, "runs")
+    most = largest(calibration, "accounts_max", {"rule": OUR_RULE}) if len(ours) else 0
     said = say_count(
         "Where accounts are shuffled, the test finds at most {n} pair",
         "Where accounts are shuffled, the test finds at most {n} pairs",
@@ -262,7 +263,7 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         said = say(
             "{said}; the fixed rule finds {fixed:,.0f}",
             said=said,
-            fixed=float(fixed["accounts_mean"].iloc[0]),
+            fixed=largest(calibration, "accounts_mean", {"rule": str(fixed["rule"].iloc[0])}),
         )
     return Figure(
         chart,
@@ -322,7 +323,6 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         }
     )
     pairs = found.groupby("finding")[["source", "target"]].apply(lambda f: len(f.drop_duplicates()))
-    fast, under = int(pairs.get("synchrony", 0)), int(np.sum(watched))
     return Listing(
         frame,
         id="pairs",
@@ -331,8 +331,8 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "account under review",
             "{n} pairs are synchronous; of all that chance does not explain, {under} include an "
             "account under review",
-            fast,
-            under=under,
+            named("synchrony_pairs", int(pairs.get("synchrony", 0))),
+            under=count(ranked, {"watched": True}),
         ),
         note=say(
             "Met: time buckets in which both acted on the same object; by chance: how many activity "
@@ -383,10 +383,15 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
             "originals": groups["exclusive_originals"],
         }
     )
-    called = groups[groups["label"] == "coordinated"]
-    innocent = int((called["reference"] == called["members"]).sum())
-    title = say("{some} of {all} clusters act together in time", some=len(called), all=len(groups))
-    if innocent:
+    called = {"label": "coordinated"}
+    told = groups.assign(all_reference=groups["reference"] == groups["members"])
+    innocent = count(told, {**called, "all_reference": True})
+    title = say(
+        "{some} of {all} clusters act together in time",
+        some=count(told, called),
+        all=count(told),
+    )
+    if innocent.value:
         title = say(
             "{title}; {some} of them hold reference accounts alone", title=title, some=innocent
         )
@@ -398,11 +403,11 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
             "Synchronous and slower are pairs. Coordinated: at least half the members are in a "
             "synchronous pair; or the group acts closer in time than others who shared the same "
             "objects, and closer than its members’ own habits of speed and hours give (habit effect "
-            "at most {most:.2f}), unless the habit is to act within half an hour; or at least three "
+            "at most {most}), unless the habit is to act within half an hour; or at least three "
             "originals are theirs alone. Authenticity undetermined: whether these accounts are what "
             "they claim to be is another question, which this step cannot answer. Fan clubs and "
             "newsrooms act together as well.",
-            most=HABIT_EFFECT,
+            most=number(HABIT_EFFECT, ".2f"),
         ),
     )
 
@@ -440,14 +445,14 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         title=say_count(
             "{n} account under review or known is in a cluster",
             "{n} accounts under review or known are in a cluster",
-            len(shown),
+            count(frame),
         ),
         note=say(
-            "Came first in: share of the co-actions; a seeder is first in more than {most:.0%} and "
+            "Came first in: share of the co-actions; a seeder is first in more than {most} and "
             "reposts little, an amplifier comes after in as many. First means first in this "
             "collection. Robustness: share of the specifications that include it. Members who are "
             "reference accounts are counted above and not listed.",
-            most=FIRST_MOST,
+            most=number(FIRST_MOST, ".0%"),
         ),
     )
 
@@ -469,16 +474,18 @@ def rules_table(compared: pd.DataFrame) -> Exhibit:
     innocent = compared[
         ~compared["group"].isin(["persona", "known"]) & ~compared["rule"].isin(ours)
     ]
+    wrong = None
     if innocent.empty:
         title = say("What other rules would flag among these accounts")
     else:
-        wrong = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
+        flagged = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
+        wrong = flagged.reset_index()
         title = say(
             "Each of the {rules} rules of others would flag between {fewest} and {most} reference "
             "accounts",
-            rules=len(wrong),
-            fewest=int(wrong.min()),
-            most=int(wrong.max()),
+            rules=count(wrong),
+            fewest=smallest(wrong, "flagged"),
+            most=largest(wrong, "flagged"),
         )
     return Listing(
         frame,
@@ -544,24 +551,24 @@ def robustness_figure(
         .mark_rule(color=style.GREY, strokeDash=[4, 3])
         .encode(x="share:Q")
     )
-    review = watched[watched["account"].map(role) == "persona"]
-    firm = int(review["robust"].sum())
+    told = watched.assign(role=watched["account"].map(role))
+    review = {"role": "persona"}
     return Figure(
         (bar + points).properties(width=400, height=15 * len(drawn)),
         id="robustness",
         title=say(
-            "{firm} of {all} accounts under review are found in {bar:.0%} of the specifications or "
+            "{firm} of {all} accounts under review are found in {bar} of the specifications or "
             "more",
-            firm=firm,
-            all=len(review),
-            bar=ROBUST,
+            firm=count(told, {**review, "robust": True}),
+            all=count(told, review),
+            bar=number(ROBUST, ".0%"),
         ),
         alt=say(
             "Accounts by the share of specifications in which they are part of a significant pair, "
-            "from {least:.0%} to {most:.0%}; a line at {bar:.0%}.",
-            least=float(watched["share"].min()),
-            most=float(watched["share"].max()),
-            bar=ROBUST,
+            "from {least:.0%} to {most:.0%}; a line at {bar}.",
+            least=smallest(told, "share"),
+            most=largest(told, "share"),
+            bar=number(ROBUST, ".0%"),
         ),
         data=drawn,
         n=say(
@@ -636,18 +643,16 @@ def blind_spots_figure(blind: pd.DataFrame) -> Exhibit:
     chart = chart.facet(
         column=alt.Column("test:N", title=None, header=alt.Header(labelAnchor="start"))
     )
-    found, planted = int(blind["found"].sum()), int(blind["planted"].sum())
-    groups, number_of_groups = int(blind["groups_found"].sum()), runs * len(blind)
     return Figure(
         chart,
         id="blind-spots",
         title=say(
             "Of {planted} planted accounts the test of pairs finds {found}; of {all} planted groups "
             "the test of timing finds {groups}",
-            planted=planted,
-            found=found,
-            all=number_of_groups,
-            groups=groups,
+            planted=total(blind, "planted"),
+            found=total(blind, "found"),
+            all=total(blind, "runs"),
+            groups=total(blind, "groups_found"),
         ),
         alt=say(
             "Two grids of operation size by delay: how many planted accounts are found pair by "
@@ -655,10 +660,12 @@ def blind_spots_figure(blind: pd.DataFrame) -> Exhibit:
         ),
         data=drawn[["test", "accounts", "spread", "label", "value", "range"]],
         n=say_count(
-            "{n} planted operation in each field", "{n} planted operations in each field", runs
+            "{n} planted operation in each field",
+            "{n} planted operations in each field",
+            largest(blind, "runs"),
         ),
         source=say("table posts, with planted accounts"),
-        note=" ".join(_blind_notes(runs)),
+        note=together(_blind_notes(runs)),
     )
 
 
@@ -671,11 +678,11 @@ def _blind_notes(runs: int) -> list[str]:
         ),
         say(
             "Second line: on the left the least and the largest share found of one operation, which "
-            "holds the next of its kind in {some} cases of {all}; on the right the {level:.0%} "
+            "holds the next of its kind in {some} cases of {all}; on the right the {level} "
             "interval of the share of groups (Jeffreys).",
-            some=runs - 1,
-            all=runs + 1,
-            level=0.95,
+            some=number(runs - 1),
+            all=number(runs + 1),
+            level=number(0.95, ".0%"),
         )
         if runs > 1
         else say("One operation a field gives no range on the left."),
@@ -731,22 +738,22 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
         )
         .properties(width=step * len(shown), height=step * len(shown))
     )
-    pairs = len(tied)
+    ends, pairs = _ends(tied), count(tied)
     return Figure(
         chart,
         id="network-matrix",
         title=say(
             "{accounts} accounts are tied by {pairs} pairs that chance does not explain",
-            accounts=len(order),
+            accounts=ends,
             pairs=pairs,
         ),
         alt=say(
             "A grid of {accounts} accounts by themselves; a cell is filled where the pair is "
             "synchronous or shares attention. Clusters stand as blocks along the diagonal.",
-            accounts=len(order),
+            accounts=ends,
         ),
         data=cells,
-        n=_number_drawn(len(order), pairs, left_out),
+        n=_number_drawn(ends, pairs, left_out),
         source=say("table edges"),
         note=say(
             "Columns are in the order of rows. Accounts without a significant pair are not drawn."
@@ -754,7 +761,12 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
     )
 
 
-def _number_drawn(accounts: int, pairs: int, left_out: int) -> str:
+def _ends(tied: pd.DataFrame) -> Number:
+    """Return how many accounts some pairs are made of."""
+    return distinct(tied, "source", also="target")
+
+
+def _number_drawn(accounts: Number, pairs: Number, left_out: int) -> str:
     said = say("{accounts} accounts, {pairs} pairs", accounts=accounts, pairs=pairs)
     if not left_out:
         return said
@@ -804,8 +816,8 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
     tied = tied[tied["source"].isin(order) & tied["target"].isin(order)]
     names = account_names(accounts)
     role = dict(zip(accounts["account"], accounts["role"].fillna("bystander"), strict=True))
-    named = {a for a in order if role.get(a) in {"persona", "known"}}
-    spots, height = _positions(order, tied, named)
+    called = {a for a in order if role.get(a) in {"persona", "known"}}
+    spots, height = _positions(order, tied, called)
     nodes = pd.DataFrame(
         {
             "name": [names[a] for a in order],
@@ -828,24 +840,22 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
     )
     chart = _drawn_map(nodes, lines, labelled, height)
     found = [w for w in FINDING_COLOURS if w in set(tied["finding"])]
-    review, known = int((nodes["role"] == "persona").sum()), int((nodes["role"] == "known").sum())
-    others = len(nodes) - review - known
     return Figure(
         chart,
         id="network-map",
         title=say(
             "{review} accounts under review, {known} known and {others} other accounts are tied to "
             "somebody",
-            review=review,
-            known=known,
-            others=others,
+            review=count(nodes, {"role": "persona"}),
+            known=count(nodes, {"role": "known"}),
+            others=count(nodes, {"role": ["reference", "bystander"]}),
         ),
         alt=say(
             "A map of {accounts} accounts and {pairs} pairs in {clusters} clusters: accounts under "
             "review as circles, known accounts as diamonds, reference accounts as squares.",
-            accounts=len(nodes),
-            pairs=len(tied),
-            clusters=int(clusters["cluster"].nunique()),
+            accounts=count(nodes),
+            pairs=count(tied),
+            clusters=distinct(clusters, "cluster"),
         ),
         data=tied[["source", "target", "layer", "finding", "co_actions", "objects"]].assign(
             source=tied["source"].map(names),
@@ -853,10 +863,10 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
             layer=tied["layer"].map(word),
             finding=tied["finding"].map(word),
         ),
-        n=_number_drawn(len(nodes), len(tied), left_out),
+        n=_number_drawn(count(nodes), count(tied), left_out),
         period=style.period_of(pd.concat([tied["first"], tied["last"]])),
         source=say("table edges"),
-        note=" ".join(
+        note=together(
             [
                 say("Lines: {found}.", found=", ".join(word(f) for f in found)),
                 say(
@@ -995,7 +1005,7 @@ def network_summary(
             say(
                 "**Can say:** none of the {all} accounts under review is in a cluster that acts "
                 "together in time beyond what chance explains.",
-                all=under_review,
+                all=named("personas", under_review),
             )
         )
     else:
@@ -1003,18 +1013,19 @@ def network_summary(
             say(
                 "**Can say:** {some} of {all} accounts under review are in a cluster that acts "
                 "together in time beyond what chance and shared taste explain.",
-                some=acting,
-                all=under_review,
+                some=named("coordinated_personas", acting),
+                all=named("personas", under_review),
             )
         )
+    apart = {"label": "coordinated", "personas": 0}
     innocent = groups[(groups["label"] == "coordinated") & (groups["personas"] == 0)]
     if len(innocent):
         lines.append(
             say(
                 "{accounts} accounts that nobody suspects act together as well, in {clusters} "
                 "clusters ({kinds}): acting together alone is no sign of an operation.",
-                accounts=int(innocent["members"].sum()),
-                clusters=len(innocent),
+                accounts=total(groups, "members", apart),
+                clusters=count(groups, apart),
                 kinds=escape_markdown(_kinds(innocent, clusters, accounts)),
             )
         )
@@ -1025,7 +1036,7 @@ def network_summary(
             "coordinated here."
         )
     )
-    return Statement("\n\n".join(lines), id="network-summary")
+    return Statement(together(lines, "\n\n"), id="network-summary")
 
 
 def _kinds(groups: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame) -> str:

@@ -133,7 +133,64 @@ def fan_club(
     """
     rng = np.random.default_rng([seed, 1])
     names = [f"{name}-{i:03d}" for i in range(size)]
-    more = _events(rng, _together(rng, names, f"idol-of-{name}", 90, 0.6, 90.0))
+    acts = _together(rng, names, f"idol-of-{name}", 90, 0.6, 90.0)
+    return _with_suspects(rng, events, accounts, names, acts)
+
+
+def followers(
+    seed: int, events: pd.DataFrame, accounts: pd.DataFrame, size: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a world with people who believe its operation and share what it puts out, at leisure.
+
+    They are under review as well. Each shares a third of what at least three accounts of the
+    operation act on, as long after the first of them as ordinary people take, and sixty stories.
+
+    Parameters
+    ----------
+    seed : int
+    events, accounts : DataFrame
+        As from `world`, with an operation.
+    size : int
+        How many they are.
+    """
+    rng = np.random.default_rng([seed, 2])
+    names = [f"followers-{i:03d}" for i in range(size)]
+    plain = events.astype(dict.fromkeys(["account", "object", "layer"], "object"))
+    plain["time"] = events["time"].astype("int64") / 1e6 - START
+    own = plain.groupby(["account", "object", "layer"]).agg(time=("time", "min")).reset_index()
+    planted = own["account"].str.startswith("operation")
+    tied = own[planted].groupby(["layer", "object"])
+    first = tied.agg(begun=("time", "min"), size=("time", "size")).reset_index()
+    tasks = first[first["size"] >= 3]
+    stories = own[~planted & own["object"].str.startswith("story")].groupby("object")["time"].min()
+    acts = []
+    for name in names:
+        some = tasks[rng.random(len(tasks)) < 1 / 3]
+        liked = stories.iloc[rng.choice(len(stories), 60, replace=False)]
+        seen = np.concatenate([some["begun"].to_numpy(), liked.to_numpy()])
+        late = seen + rng.lognormal(np.log(3 * HOUR), 1.5, len(seen))
+        acts.append(
+            pd.DataFrame(
+                {
+                    "account": name,
+                    "object": [*some["object"], *liked.index],
+                    "time": _awake(rng, late, float(rng.choice(US_ZONES))),
+                    "layer": [*some["layer"], *["repost"] * len(liked)],
+                }
+            )
+        )
+    return _with_suspects(rng, events, accounts, names, acts)
+
+
+def _with_suspects(
+    rng: Rng,
+    events: pd.DataFrame,
+    accounts: pd.DataFrame,
+    names: list[str],
+    acts: list[pd.DataFrame],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a world with some more accounts, which are under review, and their acts."""
+    more = _events(rng, acts)
     number = pd.Series(range(len(events), len(events) + len(more))).astype("string")
     more = more.assign(post="p" + number, row="E0001:" + (number.astype(int) + 1).astype("string"))
     added = pd.DataFrame({"account": names, "handle": names}).astype("string")
