@@ -39,7 +39,7 @@ MINUTE, HOUR = 60.0, 3_600.0
 SEEDS = 10
 FIRST = 730
 """Seeds below it were looked at when the rules were made; those from here were not."""
-PARTISANS, BESIDE, FOLLOWERS = 1_460, 740, 760
+PARTISANS, BESIDE = 1_460, 740
 """The first seeds of the worlds for the innocent."""
 BY_TASTE = ("ordinary", "partisans", "diaspora")
 """Who acts together with nobody: 360 accounts of a world."""
@@ -109,6 +109,8 @@ GATES: dict[str, list[Operation]] = {
         Operation(6, HOUR, 0.3, tasks=40, takes_part=0.6),
     ],
 }
+HALF = "outside the defaults"
+"""Lines without a bar, in half as many worlds."""
 BARS = {"G1": (0.95, 0.90), "G2": (0.95, 0.75), "G3": (0.90, 0.80)}
 """Precision and recall at least, in the worst seed. In G2 the recall is that of candidates."""
 
@@ -192,7 +194,7 @@ def detection(seeds: int) -> Iterator[tuple[str, bool]]:
     yield f"|{'---|' * len(head)}", True
     for gate, plans in GATES.items():
         for plan in plans:
-            yield _row(gate, plan, seeds)
+            yield _row(gate, plan, seeds // 2 if gate == HALF else seeds)
 
 
 def suspected(accounts: pd.DataFrame, *kinds: str, each: int = 10) -> pd.DataFrame:
@@ -209,8 +211,7 @@ def innocents(seeds: int) -> Iterator[tuple[str, bool]]:
         claims += bool(found_in(*world(seed, under_review="partisans")).claimed)
     good = claims <= 1
     yield f"G10: partisans called coordinated in {claims} of {2 * seeds} worlds (at most 1)", good
-    yield _beside(seeds)
-    yield _followers(seeds)
+    yield from _beside(seeds)
     events, accounts = world(FIRST)
     panel = calibration(events, accounts=accounts)
     fast = panel[(panel["rule"] == "beyond chance") & (panel["scale"] <= 1_800)]
@@ -230,39 +231,33 @@ def innocents(seeds: int) -> Iterator[tuple[str, bool]]:
     yield f"G7: a fixed threshold flags {ordinary} of 300 ordinary accounts", True
 
 
-def _beside(seeds: int) -> tuple[str, bool]:
-    """Thirty innocents are under review beside an operation, quick or well hidden, by turns."""
-    wrong = members = candidates = 0
+def _beside(seeds: int) -> Iterator[tuple[str, bool]]:
+    """Yield who is wronged beside an operation: quick or well hidden, by turns.
+
+    Under review with it are thirty innocents, and five people who believe it: they share a third
+    of what it puts out, as late as ordinary people do.
+    """
+    wrong = members = candidates = misled = 0
+    innocent = {f"{kind}-{i:03d}" for kind in BY_TASTE for i in range(10)}
     plans = (Operation(15, HOUR, 0.5), Operation(15, 8 * MINUTE, 0.8))
-    for seed in range(BESIDE, BESIDE + seeds):
-        for plan in plans:
-            events, accounts = world(seed, plan)
-            found = found_in(events, suspected(accounts, *BY_TASTE))
-            members += len(found.claimed)
-            wrong += len(found.claimed) - len(of_kind(found.claimed, "operation"))
-            under_review = {f"{kind}-{i:03d}" for kind in BY_TASTE for i in range(10)}
-            candidates += len(found.candidates & under_review)
+    for number in range(seeds):
+        events, accounts = world(BESIDE + number, plans[number % 2])
+        events, accounts = followers(BESIDE + number, events, accounts, 5)
+        found = found_in(events, suspected(accounts, *BY_TASTE))
+        believers = of_kind(found.claimed, "followers")
+        members += len(found.claimed - believers)
+        wrong += len(found.claimed - believers - of_kind(found.claimed, "operation"))
+        misled += len(believers)
+        candidates += len(found.candidates & innocent)
     share = wrong / members if members else 0.0
-    worlds = len(plans) * seeds
     line = (
-        f"G10: {wrong} of {members} claimed are innocent, in {worlds} worlds with an operation "
-        f"and 30 innocents under review (at most 2 %); {candidates} of these {30 * worlds} are "
+        f"G10: {wrong} of {members} claimed are innocent, in {seeds} worlds with an operation "
+        f"and 30 innocents under review (at most 2 %); {candidates} of these {30 * seeds} are "
         "candidates"
     )
-    return line, share <= 0.02
-
-
-def _followers(seeds: int) -> tuple[str, bool]:
-    """People who share a third of what an operation puts out are under review beside it."""
-    claimed = 0
-    for seed in range(FOLLOWERS, FOLLOWERS + seeds):
-        found = found_in(*followers(seed, *world(seed, Operation(15, HOUR, 0.5)), 5))
-        claimed += len(of_kind(found.claimed, "followers"))
-    line = (
-        f"followers of an operation, under review beside it: {claimed} of {5 * seeds} called "
-        "coordinated (no bar)"
-    )
-    return line, True
+    yield line, share <= 0.02
+    line = f"followers of the operation: {misled} of {5 * seeds} called coordinated (no bar)"
+    yield line, True
 
 
 def main(arguments: list[str]) -> int:

@@ -136,6 +136,37 @@ def test_every_exhibit_of_the_example_holds_something(finished):
             assert payload["rows"], payload["id"]
 
 
+def readme_table_of_rules():
+    """Return the README's table of published rules: one dict a row, by the names of its columns."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    begin = next(i for i, line in enumerate(lines) if line.startswith("| rule | under review"))
+    whole = [[c.strip() for c in line.strip("|").split("|")] for line in lines[begin : begin + 10]]
+    head, _, *rows = whole
+    return {row[0]: dict(zip(head[1:], map(int, row[1:]), strict=True)) for row in rows}
+
+
+@pytest.mark.slow
+def test_what_the_readme_says_of_rules_and_shuffles_is_what_the_example_gives(finished):
+    shown = {p.get("id"): p for _, p in exhibits(finished[0] / "reports" / "notebooks")}
+    found = shown["rules"]
+    told = readme_table_of_rules()
+    assert len(found["rows"]) == len(told) == 8
+    for rule, *counts in found["rows"]:
+        [said] = [row for name, row in told.items() if name.startswith(rule)]
+        assert said == dict(zip(found["columns"][1:], counts, strict=True)), rule
+    panel = [
+        dict(zip(shown["calibration"]["columns"], r, strict=True))
+        for r in shown["calibration"]["rows"]
+    ]
+    assert all(row["accounts_max"] == 0 for row in panel[:-1])
+    assert round(panel[-1]["accounts_mean"], -1) == 180
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (
+        "finds 0 pairs where accounts are\nshuffled; a rule of two co-actions in sixty seconds finds about 180"
+        in readme
+    )
+
+
 @pytest.mark.slow
 def test_a_second_run_skips_every_step(finished):
     one, _, _ = finished

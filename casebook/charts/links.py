@@ -12,7 +12,7 @@ from casebook.exhibits import Listing, Note
 from casebook.language import day, number, say, say_count, together, word
 from casebook.network.across_languages import FEWEST, FEWEST_PAIRS, LEVEL
 from casebook.network.links import MOST_ACTS
-from casebook.numbers import count, named, other_than
+from casebook.numbers import above, count, named, other_than
 from casebook.text import visible
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     if links.empty:
         return Note(
             say(
-                "No account acts together with one that was attributed earlier by others more often "
-                "than chance explains."
+                "No account shares more than chance explains with one that others attributed "
+                "earlier."
             )
         )
     names = account_names(accounts)
@@ -59,9 +59,11 @@ def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         frame,
         id="known-links",
         title=say_count(
-            "{n} account acts together with accounts that others attributed earlier",
-            "{n} accounts act together with accounts that others attributed earlier",
+            "{n} account is tied to accounts that others attributed earlier, {fast} in synchrony",
+            "{n} accounts are tied to accounts that others attributed earlier, {fast} of them in "
+            "synchrony",
             count(frame),
+            fast=count(frame, {"synchronous": above(0)}),
         ),
         note=say(
             "Attributed earlier: {sources}. That attribution is its source’s, not ours. To share "
@@ -155,8 +157,8 @@ def candidates_table(candidates: pd.DataFrame, accounts: pd.DataFrame) -> Exhibi
         note=say(
             "Candidates are accounts to look at, and no finding: people of one taste, one town or "
             "one club are candidates too, and no claim rests on it. Usual: what is shared where each "
-            "of the others is replaced by an account that is as busy. When something was shared plays no part, so slow "
-            "operations show here as well."
+            "of the others is replaced by an account that is as busy. When something was shared "
+            "plays no part, so slow operations show here as well."
         ),
     )
 

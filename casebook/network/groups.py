@@ -175,19 +175,17 @@ def _nodes_with_role(accounts: pd.DataFrame, names: list[str], role: str) -> set
 def _around_review(found: list[set[int]], graph: nx.Graph[int], review: set[int]) -> list[set[int]]:
     """Return the communities with those that are mostly under review made one.
 
-    Accounts under review that belong to no community join where a pair ties them to it, however
-    indirectly. One that fell into another community joins where they hold it more strongly than
-    that community does: an operation that amplifies what partisans share is tied to them as well,
-    and would be torn apart. That others of its own community are under review says nothing: one of
+    Accounts under review that belong to no community join where a pair ties them to it or to each
+    other. One that fell into another community joins where they hold it more strongly than that
+    community does: an operation that amplifies what partisans share is tied to them as well, and
+    would be torn apart. That others of its own community are under review says nothing: one of
     several suspected emigrants belongs with emigrants.
     """
     mostly = [c for c in found if 2 * len(c & review) > len(c)]
     others = [c for c in found if c not in mostly]
     core, held = set().union(*mostly), set().union(*others)
-    parts = list(nx.connected_components(graph.subgraph(core | (review - held))))
-    # Without such a community the largest part of those in none is what is looked at.
-    largest = max(parts, key=lambda c: (len(c), -min(c)), default=set())
-    group = set().union(*(c for c in parts if c & core)) if core else set(largest)
+    linked = graph.subgraph(core | (review - held))
+    group = core | {node for node in linked if linked.degree(node)}
     for node in sorted(review & held):
         around = next(c for c in others if node in c)
         pull = sum(graph[node][m]["weight"] for m in graph.neighbors(node) if m in group)
