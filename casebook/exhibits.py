@@ -181,6 +181,7 @@ class Figure(Exhibit):
             "source": _seen(self.source),
             "note": _seen(self.note),
             "synthetic": self.synthetic,
+            "light": self.light,
         }
 
     def notebook_view(self) -> dict[str, Any]:
@@ -239,6 +240,7 @@ class Listing(Exhibit):
             "total": len(self.frame),
             "note": _seen(self.note),
             "synthetic": self.synthetic,
+            "light": self.light,
         }
 
     def notebook_view(self) -> dict[str, Any]:
