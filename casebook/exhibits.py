@@ -14,7 +14,7 @@ import re
 import struct
 from typing import TYPE_CHECKING, Any
 
-from casebook.language import VEGA_LOCALES, in_french, say, spoken, word
+from casebook.language import VEGA_LOCALES, in_french, numbers_in, say, spoken, word
 from casebook.text import escape_html, visible
 
 if TYPE_CHECKING:
@@ -60,6 +60,26 @@ def _marks(exhibit: Figure | Listing) -> list[str]:
     return marks + ([say(LIGHT_MARK)] if exhibit.light else [])
 
 
+SENTENCES = ("title", "alt", "n", "period", "source", "note", "markdown")
+"""Places in which an exhibit says something."""
+
+
+WHOSE = ("account", "name", "source", "target", "and")
+"""Columns that say whose a row is."""
+
+
+def _wanted(value: Any) -> Any:
+    """Return a condition as text, several texts, or a bound."""
+    if isinstance(value, dict):
+        return value
+    return [_text(v) for v in value] if isinstance(value, list) else _text(value)
+
+
+def _text(value: Any) -> str:
+    cell = _cell(value)
+    return "" if cell is None else str(cell)
+
+
 class Exhibit:
     """Anything a report prints. Subclasses say of which type, and how a notebook shows it."""
 
@@ -73,10 +93,44 @@ class Exhibit:
         """Return what JupyterLab shows, by MIME type, ``text/plain`` included."""
         raise NotImplementedError
 
+    def sentences(self) -> dict[str, str]:
+        """Return what it says, by the name of the place in which it says so."""
+        return {k: v for k in SENTENCES if isinstance(v := getattr(self, k, None), str) and v}
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         shown = self.notebook_view()
         sizes = {"image/png": _drawn_size(shown["image/png"])} if "image/png" in shown else {}
-        return {MIME: {"type": self.type, **self.payload()}, **shown}, sizes
+        content = {"type": self.type, **self.payload(), **self._counted()}
+        return {MIME: content, **shown}, sizes
+
+    def _counted(self) -> dict[str, Any]:
+        """Return the numbers in its sentences, and the tables that they are counted from.
+
+        A printed table may be cut, and a number is counted from all of it. Of each table there are
+        the columns that it takes, and whose the rows are, so that an edition can tell which of them
+        it may not tell apart.
+        """
+        said = [(place, p) for place, s in self.sentences().items() for p in numbers_in(s)]
+        tables: dict[int, tuple[pd.DataFrame, set[str]]] = {}
+        numbers = []
+        for place, p in said:
+            recipe: dict[str, Any] | None = None
+            if p.number is not None:
+                where = {column: _wanted(value) for column, value in p.number.where.items()}
+                recipe = {"take": p.number.take, "columns": list(p.number.columns), "where": where}
+                if p.number.table is not None:
+                    key = id(p.number.table)
+                    tables.setdefault(key, (p.number.table, {*WHOSE}))[1].update(
+                        p.number.columns, where
+                    )
+                    recipe["table"] = list(tables).index(key)
+            numbers.append({"in": place, "text": p.text, "form": p.form, "recipe": recipe})
+        if not numbers:
+            return {}
+        held = [
+            cells(frame[[c for c in frame.columns if c in used]]) for frame, used in tables.values()
+        ]
+        return {"numbers": numbers, "bases": [{"columns": c, "rows": r} for c, r in held]}
 
 
 def _drawn_size(png: str) -> dict[str, int]:
@@ -153,8 +207,6 @@ class Figure(Exhibit):
 
     def png(self) -> bytes:
         """Return the picture with its title, for a notebook or a web page."""
-        import vl_convert
-
         subtitle = _marks(self)
         title = {
             "text": _wrapped(visible(self.title), 78),
@@ -164,7 +216,7 @@ class Figure(Exhibit):
             "offset": 10,
         }
         drawn = _drawn({**self._spec, "title": title})
-        return bytes(vl_convert.svg_to_png(drawn, scale=PNG_SCALE))
+        return as_png(drawn)
 
     def payload(self) -> dict[str, Any]:
         """Return picture, words and numbers."""
@@ -349,6 +401,13 @@ class Sentinel(Exhibit):
         """Return one line."""
         made = ", ".join(f"{name} ({rows:,} rows)" for name, rows in self.tables.items())
         return {"text/plain": f"{self.step} is done. {'Made: ' + made if made else ''}".rstrip()}
+
+
+def as_png(svg: str) -> bytes:
+    """Return a picture as PNG, sharp enough for a notebook or a web page."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
 
 
 def cells(frame: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:

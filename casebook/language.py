@@ -16,6 +16,9 @@ each room (``collection``, ``personas``, ``network``, ``attribution``, ``narrati
 which translators know. The English sentence is its own key. A test finds sentences without a
 translation, translations of what nobody says, and translations that lost one of the ``{values}``.
 
+What is said knows which numbers were put into it (`numbers_in`), so that a report can tell where
+each comes from. Sentences are therefore put together by ``together``, not by ``str.join``.
+
 Codes stay codes: a table holds ``synchrony`` in any language, and only an exhibit says it in words.
 A language belongs to a case, like its mark "synthetic", so that no figure can forget it.
 """
@@ -24,12 +27,15 @@ from __future__ import annotations
 
 import os
 import string
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from casebook.numbers import Number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from babel.messages.catalog import Catalog
 
@@ -50,6 +56,46 @@ VEGA_LOCALES = {"en": "en-US", "fr": "fr-FR"}
 """Language -> the locale of chart axes, under the name that vl-convert knows it by."""
 
 _open_case = {"language": "en"}
+
+
+class Printed(NamedTuple):
+    """A number in a sentence."""
+
+    text: str
+    """As it stands there."""
+    form: str
+    """Its format; of a date, ``day``."""
+    number: Number | None = None
+    """What it was counted from, where that is told."""
+
+
+class Said(str):
+    """A sentence with the numbers that were put into it."""
+
+    __slots__ = ("numbers",)
+    numbers: tuple[Printed, ...]
+
+
+def numbers_in(text: str | None) -> tuple[Printed, ...]:
+    """Return the numbers that were put into a sentence; none of what was not said by ``say``."""
+    return text.numbers if isinstance(text, Said) else ()
+
+
+def together(parts: Iterable[str], between: str = " ") -> str:
+    """Return sentences one after the other, with the numbers in them."""
+    held = list(parts)
+    return _said(between.join(held), [p for part in held for p in numbers_in(part)])
+
+
+def listed(sentence: str) -> str:
+    """Return a sentence as an item of a Markdown list."""
+    return _said(f"- {sentence}", numbers_in(sentence))
+
+
+def _said(text: str, printed: Iterable[Printed]) -> str:
+    said = Said(text)
+    said.numbers = tuple(printed)
+    return said
 
 
 def speak(language: str) -> None:
@@ -81,10 +127,10 @@ def say(sentence: str, /, **values: Any) -> str:
     >>> say("{share:.0%} of them", share=0.125)
     '12% of them'
     """
-    return _FORMATTER.vformat(_found(sentence), (), values)
+    return _filled(_found(sentence), values)
 
 
-def say_count(one: str, many: str, number: int, /, **values: Any) -> str:
+def say_count(one: str, many: str, number: int | Number, /, **values: Any) -> str:
     """Return the form of a sentence that a number asks for; ``{n}`` in it is the number.
 
     Examples
@@ -93,12 +139,16 @@ def say_count(one: str, many: str, number: int, /, **values: Any) -> str:
     ('1 account', '0 accounts')
     """
     forms = _forms(one)
-    if forms is None:
-        sentence = one if number == 1 else many
-    else:
-        # French counts nought as singular.
-        sentence = forms[0] if number < 2 else forms[1]
-    return _FORMATTER.vformat(sentence, (), {"n": number, **values})
+    n = number.value if isinstance(number, Number) else number
+    # French counts nought as singular.
+    first, second, alone = (one, many, n == 1) if forms is None else (forms[0], forms[1], n < 2)
+    sentence = first if alone else second
+    return _filled(sentence, {"n": number, **values})
+
+
+def _filled(sentence: str, values: Mapping[str, Any]) -> str:
+    formatter = _Formatter()
+    return _said(formatter.vformat(sentence, (), values), formatter.printed)
 
 
 def word(text: str) -> str:
@@ -155,14 +205,23 @@ MONTHS = {
 def day(moment: Any) -> str:
     """Return a date as a reader writes it, whatever the locale of the machine.
 
+    Parameters
+    ----------
+    moment : date, Timestamp or Number
+        A number of a table holds days as text, ``2024-09-03``.
+
     Examples
     --------
     >>> from datetime import date
     >>> day(date(2024, 9, 3))
     '3 Sep 2024'
     """
+    counted = moment if isinstance(moment, Number) else None
+    if counted is not None:
+        moment = date.fromisoformat(counted.value)
     first = "1er" if moment.day == 1 and spoken() == "fr" else str(moment.day)
-    return f"{first} {MONTHS[spoken()][moment.month - 1]} {moment.year}"
+    text = f"{first} {MONTHS[spoken()][moment.month - 1]} {moment.year}"
+    return _said(text, [Printed(text, "day", counted)])
 
 
 def _found(sentence: str) -> str:
@@ -214,12 +273,18 @@ def read_catalogue(path: Path) -> Catalog:
 class _Formatter(string.Formatter):
     """Formats numbers as the language writes them, and anything else as Python does."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.printed: list[Printed] = []
+
     def format_field(self, value: Any, format_spec: str) -> str:
-        dtype = getattr(value, "dtype", None)
-        is_number = isinstance(value, (int, float)) or (dtype is not None and dtype.kind in "iuf")
-        if is_number and not isinstance(value, bool):
-            return number(value, format_spec)
-        return str(format(value, format_spec))
-
-
-_FORMATTER = _Formatter()
+        counted = value if isinstance(value, Number) else None
+        held = value.value if isinstance(value, Number) else value
+        dtype = getattr(held, "dtype", None)
+        is_number = isinstance(held, (int, float)) or (dtype is not None and dtype.kind in "iuf")
+        if is_number and not isinstance(held, bool):
+            text = number(held, format_spec)
+            self.printed.append(Printed(text, format_spec, counted))
+            return text
+        self.printed += numbers_in(held)
+        return str(format(held, format_spec))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from casebook.attribution.sentences import PLACEHOLDER
-from casebook.attribution.values import COORDINATED, SYNCHRONY, shown
+from casebook.attribution.values import COORDINATED, SYNCHRONY, plain, shown
 from casebook.report.crowd import FEWEST
 from casebook.report.verify import filled, recomputed, same
 
@@ -51,13 +51,15 @@ def public_tables(tables: Tables, key: bytes) -> dict[str, pd.DataFrame]:
     -------
     dict
         ``accounts`` (role, and a person's verdict), ``platforms``, ``records`` (how much was
-        collected of whom), ``signals``, ``rates``, ``members`` (who is part of what), ``pairs``,
-        ``clusters``; only those for which there is something.
+        collected of whom), ``signals``, ``assessed``, ``rates``, ``members`` (who is part of
+        what), ``pairs``, ``clusters``, ``narratives``, ``reuse``, ``words``; only those for which
+        there is something.
     """
     made: dict[str, Callable[[Tables, bytes], pd.DataFrame]] = {
         "accounts": _accounts, "platforms": _platforms, "records": _records,
-        "signals": _signals, "rates": _rates, "members": _members, "pairs": _pairs,
-        "clusters": _clusters,
+        "signals": _signals, "assessed": _assessed, "rates": _rates, "members": _members,
+        "pairs": _pairs, "clusters": _clusters, "narratives": _narratives, "reuse": _reuse,
+        "words": _words,
     }  # fmt: skip
     given = {n: f for n, f in tables.items() if f is not None and not f.empty}
     if "accounts" not in given:
@@ -107,7 +109,7 @@ def _platforms(tables: Tables, key: bytes) -> pd.DataFrame:
 def _records(tables: Tables, _key: bytes) -> pd.DataFrame:
     roles = _roles(tables)
     held = pd.Series(roles).value_counts()
-    rows: list[tuple[str, str, int, str, str]] = []
+    rows: list[tuple[str, str, int, int, str, str]] = []
     for name, moment in (("posts", "created_at"), ("snapshots", "captured_at")):
         if name not in tables:
             continue
@@ -120,8 +122,10 @@ def _records(tables: Tables, _key: bytes) -> pd.DataFrame:
         for role, part in frame.groupby(of.where(~of.isin(few), "not said"), sort=True):
             times = part[moment].dropna()
             days = (f"{t:%Y-%m-%d}" for t in (times.min(), times.max())) if len(times) else ("", "")
-            rows.append((name, str(role), len(part), *days))
-    return _frame(rows, "record", "role", "rows", "first", "last")
+            n = int(part["account"].nunique())
+            # Of two roles of which one has few accounts, the other's count would tell them.
+            rows.append((name, str(role), len(part), n if n >= FEWEST else 0, *days))
+    return _frame(rows, "record", "role", "rows", "accounts", "first", "last")
 
 
 def _counted_signals(tables: Tables) -> pd.DataFrame:
@@ -146,6 +150,46 @@ def _signals(tables: Tables, _key: bytes) -> pd.DataFrame:
             rows.append((str(name), len(part), n))
     rows += [(FEW, few, 0)] if few else []
     return _frame(rows, "signal", "rows", "accounts")
+
+
+def _assessed(tables: Tables, _key: bytes) -> pd.DataFrame:
+    if "signals" not in tables:
+        return pd.DataFrame()
+    signals = tables["signals"]
+    able = set(signals.loc[signals["shown"] != "not assessable", "signal"])
+    names = sorted(set(signals["signal"].dropna()))
+    return _frame([(n, "yes" if n in able else "no") for n in names], "signal", "assessed")
+
+
+def _narratives(tables: Tables, _key: bytes) -> pd.DataFrame:
+    """Return how often each entry of the codebook occurs, those that three accounts use or more."""
+    if "coded" not in tables:
+        return pd.DataFrame()
+    coded, roles = tables["coded"], _roles(tables)
+    ours = coded[coded["account"].map(roles).eq("persona")]
+    rows = [
+        (str(code), int(part["post"].nunique()), int(part["account"].nunique()))
+        for code, part in ours.groupby("code", sort=True)
+    ]
+    return _frame([r for r in rows if r[2] >= FEWEST], "entry", "posts", "accounts")
+
+
+def _reuse(tables: Tables, _key: bytes) -> pd.DataFrame:
+    if "reuse" not in tables:
+        return pd.DataFrame()
+    reuse = tables["reuse"]
+    kinds = zip(reuse["layer"], reuse["reference"] > 0, strict=True)
+    counts = Counter((str(layer), "yes" if theirs else "no") for layer, theirs in kinds)
+    rows = [(layer, theirs, n) for (layer, theirs), n in counts.items()]
+    return _frame(rows, "layer", "posted_by_reference_accounts", "objects")
+
+
+def _words(tables: Tables, _key: bytes) -> pd.DataFrame:
+    if "distinctive_words" not in tables:
+        return pd.DataFrame()
+    words = tables["distinctive_words"]
+    counts = Counter("yes" if beyond else "no" for beyond in words["z"] > words["bar"])
+    return _frame(counts.items(), "beyond_chance", "words")
 
 
 def _rates(tables: Tables, _key: bytes) -> pd.DataFrame:
@@ -253,9 +297,10 @@ def recipes(tables: Tables) -> dict[str, dict[str, Any]]:
         "bystanders": "bystander",
     }  # fmt: skip
     found = {name: _recipe("accounts", "rows", role=role) for name, role in roles.items()}
+    found["accounts"] = _recipe("accounts", "rows")
     found["platforms"] = _recipe("platforms", "distinct", "platform", role="persona")
     for platform in sorted(set(tables["accounts"]["platform"].dropna())):
-        word = re.sub(r"\W+", "_", str(platform)).strip("_").lower()
+        word = plain(platform)
         found[f"personas_{word}"] = _recipe(
             "platforms", "sum", "accounts", role="persona", name=str(platform)
         )
@@ -265,10 +310,12 @@ def recipes(tables: Tables) -> dict[str, dict[str, Any]]:
         found[f"{name}_posts"] = _recipe("records", "sum", "rows", record="posts", role=name)
     for name, take, column in (("first_post", "min", "first"), ("last_post", "max", "last")):
         found[name] = _recipe("records", take, column, record="posts", role="persona")
+    found["posting_accounts"] = _recipe("records", "sum", "accounts", record="posts")
+    found["signals_assessed"] = _recipe("assessed", "rows", assessed="yes")
     found["signals_shown"] = _recipe("signals", "sum", "rows")
     found["personas_with_signals"] = _recipe("members", "rows", question=QUESTIONS[0])
     for signal in sorted(set(tables["signals"]["signal"])) if "signals" in tables else []:
-        name = re.sub(r"\W+", "_", str(signal)).strip("_").lower()
+        name = plain(signal)
         found[f"signal_{name}"] = _recipe("signals", "sum", "accounts", signal=str(signal))
         found[f"rate_{name}"] = _recipe("rates", "ratio", "shown", "assessed", signal=str(signal))
     for name, verdict in (
@@ -293,6 +340,17 @@ def recipes(tables: Tables) -> dict[str, dict[str, Any]]:
         "coordinated_personas": {"question": QUESTIONS[3], "role": "persona"},
     }
     found |= {name: _recipe("members", "rows", **where) for name, where in members.items()}
+    for code in sorted(set(tables["coded"]["code"])) if "coded" in tables else []:
+        name = f"narrative_{plain(code)}"
+        found[name] = _recipe("narratives", "sum", "posts", entry=str(code))
+        found[f"{name}_accounts"] = _recipe("narratives", "sum", "accounts", entry=str(code))
+    alone = {"posted_by_reference_accounts": "no"}
+    reused = {
+        "reused": {}, "reused_alone": alone, "reused_texts": {"layer": "text"},
+        "reused_texts_alone": {"layer": "text", **alone},
+    }  # fmt: skip
+    found |= {name: _recipe("reuse", "sum", "objects", **where) for name, where in reused.items()}
+    found["typical_words"] = _recipe("words", "sum", "words", beyond_chance="yes")
     found["clusters"] = _recipe(
         "clusters", "distinct", "cluster", holds_accounts_under_review="yes"
     )

@@ -7,6 +7,7 @@ is written.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -20,10 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import crate
 from casebook.errors import CaseError
+from casebook.exhibits import as_png
+from casebook.language import say
 from casebook.log import write_atomically
 from casebook.personas.agreement import CHECK
 from casebook.public_tables import NUMBERS, numbers, public_tables
+from casebook.report.appendix import VALUES_FROM
+from casebook.report.bound import bound_numbers
 from casebook.report.crowd import crowd_of, page_without_rows
+from casebook.report.figures import FOLDER
 from casebook.report.masking import Mask, Protected, protected_in
 from casebook.report.verify import (
     EDITIONS,
@@ -43,8 +49,6 @@ if TYPE_CHECKING:
 
     from casebook.case import Case
 
-COUNTED = ("accounts", "snapshots", "posts", "signals", "verdicts", "edges", "clusters")
-"""Tables of the case that those of the edition are counted from."""
 TOLD = ("claims", "groups")
 """Tables that are about sentences and groups, and go into the edition masked."""
 NOT_TOLD = ("evidence", "cited", "violations")
@@ -205,7 +209,8 @@ def edition(
     shown = {**run, "edition": "public"}
     crowd = crowd_of(case, cleared)
     chapters = [(step, crowd.notebook(book)) for step, book in report.executed(run_folder, run)]
-    page = page_without_rows(report.render(case, shown, chapters))
+    page, figures = report.render_with_files(case, shown, chapters)
+    page = page_without_rows(page)
     if _INCOMPLETE in page:
         raise PublishError(
             "the report is INCOMPLETE: a step did not come to its end", remedy="run it again"
@@ -214,16 +219,23 @@ def edition(
     told = {n: f.drop(columns=[c for c in NOT_TOLD if c in f.columns]) for n, f in told.items()}
     notebooks = _notebooks(case, run)
     plain = [frame.to_csv(index=False) for frame in told.values()]
-    texts = [page, *plain, *notebooks.values(), *shared_files(case).values()]
+    drawn = {n: c.decode("utf-8") for n, c in figures.items() if not n.endswith(".png")}
+    texts = [page, *plain, *notebooks.values(), *shared_files(case).values(), *drawn.values()]
     mask = Mask(protected, key, texts, listed=cleared)
-    counted = {name: case.read(name) for name in COUNTED if case.has(name)}
+    counted = {name: case.read(name) for name in VALUES_FROM if case.has(name)}
     public = public_tables(counted, key)
     files = {"report.html": mask.html(page)}
     for name, frame in {**{n: mask.table(f) for n, f in told.items()}, **public}.items():
         files[f"tables/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
     cited = set(_CITED.findall(page))
     held = _numbers(case, mask, told.get("claims"), counted, public, cited=cited)
+    values = {v["name"]: v["value"] for v in held["values"] if v["recipe"] is not None}
+    held["exhibits"], bases = bound_numbers(
+        chapters, files["report.html"], mask, values=values, language=case.settings.language
+    )
+    files |= {f"tables/{name}": text for name, text in bases.items()}
     files[NUMBERS] = _json(held)
+    files |= {f"{FOLDER}/{name}": _masked_file(name, text, mask) for name, text in drawn.items()}
     files |= {name: _masked_notebook(text, mask) for name, text in notebooks.items()}
     for name, text in shared_files(case, mask).items():
         if text.count("\n") > 1 or not name.endswith(".csv"):  # a list of nobody is none
@@ -233,6 +245,11 @@ def edition(
     files[crate.WORKFLOW] = crate.workflow(masked).decode("utf-8")
     _search(mask, files)
     encoded = {name: content.encode("utf-8") for name, content in files.items()}
+    # Pictures of dots are drawn anew from what was searched: nobody could search them.
+    for name in figures:
+        if name.endswith(".png"):
+            svg = files[f"{FOLDER}/{name.removesuffix('.png')}.svg"]
+            encoded[f"{FOLDER}/{name}"] = as_png(svg)
     # The pages are set from the page that was searched, and from nothing else.
     pages = report.printed(files["report.html"])
     if pages is not None:
@@ -303,6 +320,19 @@ def _notebooks(case: Case, run: dict[str, Any]) -> dict[str, str]:
         for s in find_steps(case)
         if s.name in ran
     }
+
+
+def _masked_file(name: str, text: str, mask: Mask) -> str:
+    """Return a file of a figure, masked as the page is."""
+    if name.endswith(".svg"):
+        return mask.html(text)
+    if not name.endswith(".csv"):
+        return mask.text(text)
+    held = io.StringIO()
+    rows = csv.reader(io.StringIO(text))
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerows([[mask.text(cell) for cell in row] for row in rows])
+    return held.getvalue()
 
 
 def _masked_notebook(text: str, mask: Mask) -> str:
@@ -454,30 +484,35 @@ def _cleared(case: Case) -> set[str]:
     return out
 
 
+SYNTHETIC = "SYNTHETIC: no person, account or post in it is real."
+README = (
+    "Public edition of a Casebook report: {title}\n\n"
+    "report.html      the report; it loads nothing and holds no script\n"
+    "report.pdf       the same for paper; code and the numbers behind figures are left out\n"
+    "figures/         each figure that tells nobody apart, as SVG, PNG, CSV and description\n"
+    "tables/          the tables that its numbers come out of\n"
+    "numbers.json     each number, how it is computed, and the sentences it stands in\n"
+    "notebooks/       the method, as it was before it ran\n"
+    "exports/         STIX 2.1 bundle and entities: the claims, and who is cleared\n"
+    "ro-crate-metadata.json, workflow.json   what ran on what, for machines\n"
+    "SHA256SUMS       the hash of each file\n\n"
+    "Everybody who is not cleared is masked: handles are pseudonyms, the same through the\n"
+    "whole edition; names, ids, profile texts and quotations are withheld. Nobody of them is\n"
+    "told apart: what the report says of single accounts is counted together, and a table\n"
+    "says one thing at a time, with row numbers of its own.\n\n"
+    "It can be checked at three levels:\n"
+    "1. The files belong together and nothing was changed since: python verify.py\n"
+    "   (or: sha256sum -c SHA256SUMS).\n"
+    "2. The numbers come out of the tables: python verify.py does that too, and says which do\n"
+    "   not, and why.\n"
+    "3. Everything is made again from the evidence, by somebody the authors give it to:\n"
+    "   casebook verify CASE --full --by NAME\n"
+)
+
+
 def _readme(case: Case) -> str:
-    mark = "SYNTHETIC: no person, account or post in it is real.\n\n" if case.synthetic else ""
-    return (
-        f"{mark}Public edition of a Casebook report: {case.settings.title}\n\n"
-        "report.html      the report; it loads nothing and holds no script\n"
-        "report.pdf       the same for paper; code and the numbers behind figures are left out\n"
-        "tables/          the tables that its numbers come out of\n"
-        "numbers.json     each number, how it is computed, and the sentences it stands in\n"
-        "notebooks/       the method, as it was before it ran\n"
-        "exports/         STIX 2.1 bundle and entities: the claims, and who is cleared\n"
-        "ro-crate-metadata.json, workflow.json   what ran on what, for machines\n"
-        "SHA256SUMS       the hash of each file\n\n"
-        "Everybody who is not cleared is masked: handles are pseudonyms, the same through the\n"
-        "whole edition; names, ids, profile texts and quotations are withheld. Nobody of them is\n"
-        "told apart: what the report says of single accounts is counted together, and a table\n"
-        "says one thing at a time, with row numbers of its own.\n\n"
-        "It can be checked at three levels:\n"
-        "1. The files belong together and nothing was changed since: python verify.py\n"
-        "   (or: sha256sum -c SHA256SUMS).\n"
-        "2. The numbers come out of the tables: python verify.py does that too, and says which do\n"
-        "   not, because fewer than three accounts stand behind them.\n"
-        "3. Everything is made again from the evidence, by somebody the authors give it to:\n"
-        "   casebook verify CASE --full --by NAME\n"
-    )
+    mark = f"{say(SYNTHETIC)}\n\n" if case.synthetic else ""
+    return mark + say(README, title=case.settings.title)
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

@@ -98,6 +98,24 @@ def _lines(told: Mapping[str, Any], marks: Marks, key: str) -> dict[str, int]:
     return {str(name): marks[key, name].line for name in told}
 
 
+def _check_told(
+    told: Mapping[str, Any],
+    known: Sequence[str],
+    none: str,
+    language: str,
+    lines: Mapping[str, int],
+) -> None:
+    """Raise CaseError, with the line, where something is told of what there is not."""
+    for name in told:
+        if name not in known:
+            hint = nearest(str(name), known)
+            raise CaseError(
+                f"{none} {name!r}",
+                where=f"{translation_name(language)}, line {lines[name]}",
+                remedy=f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}",
+            )
+
+
 def translated(settings: Settings, words: Mapping[str, Any], language: str) -> Settings:
     """Return settings with what they say in a language; what is not told stays as it is."""
     flat: dict[str, Any] = {
@@ -134,14 +152,7 @@ def translated_codebook(
     """
     told = words.get("codebook") or {}
     known = list(codebook["code"])
-    for code in told:
-        if code not in known:
-            hint = nearest(str(code), known)
-            raise CaseError(
-                f"the codebook has no entry {code!r}",
-                where=f"{translation_name(language)}, line {words['codebook_lines'][code]}",
-                remedy=f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}",
-            )
+    _check_told(told, known, "the codebook has no entry", language, words["codebook_lines"])
     out = codebook.copy()
     for key in ENTRY_TEXTS:
         out[key] = [
@@ -167,19 +178,14 @@ def translated_claims(
 
     Raises
     ------
+    CaseError
+        A translation of no claim.
     ClaimError
-        A claim without a translation of a text that it has, or a translation of no claim.
+        A claim without a translation of a text that it has.
     """
     told, name = words.get("claims") or {}, translation_name(after)
     known = [str(claim.get("id")) for claim in claims]
-    for claim in told:
-        if claim not in known:
-            hint = nearest(str(claim), known)
-            raise ClaimError(
-                f"there is no claim {claim!r}",
-                where=f"{name}, line {words['lines'][claim]}",
-                remedy=f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}",
-            )
+    _check_told(told, known, "there is no claim", after, words["lines"])
     return [_translated(c, told.get(str(c.get("id"))) or {}, name, before, after) for c in claims]
 
 

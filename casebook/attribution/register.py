@@ -310,17 +310,26 @@ def independent_origins(groups: Iterable[str]) -> list[str]:
     return counted
 
 
-def diagonal_share(register: pd.DataFrame) -> tuple[int, int]:
-    """Return how many graded items lie on the diagonal A1 ... E5, and how many are graded.
+def diagonal_share(register: pd.DataFrame) -> pd.DataFrame:
+    """Return how many items have each grade, and how many of them lie on the diagonal A1 ... E5.
 
     F and 6 are missing data. A share near the reference of 87 % says that the two grades were not
     entered independently of each other.
+
+    Returns
+    -------
+    DataFrame
+        grade, graded, on: items of this grade, and those on the diagonal.
     """
-    graded = register[
+    known = register[
         register["reliability"].isin(list("ABCDE")) & register["credibility"].isin(list("12345"))
     ]
-    pairs = zip(graded["reliability"], graded["credibility"], strict=True)
-    return sum("ABCDE".index(r) == "12345".index(c) for r, c in pairs), len(graded)
+    counts = (known["reliability"] + known["credibility"]).value_counts().sort_index()
+    diagonal = {f"{letter}{digit}" for letter, digit in zip("ABCDE", "12345", strict=True)}
+    return pd.DataFrame(
+        [(str(g), int(n), int(n) if g in diagonal else 0) for g, n in counts.items()],
+        columns=["grade", "graded", "on"],
+    )
 
 
 def check_grades(

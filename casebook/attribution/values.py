@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CLAIM_TABLES = (
     "accounts", "snapshots", "posts", "media", "indicators", "signals", "verdicts", "line_ups",
-    "edges", "clusters",
+    "edges", "clusters", "coded", "distinctive_words", "reuse",
 )  # fmt: skip
 """The tables a claim may rest on."""
 SYNCHRONY = "synchrony"
@@ -70,7 +70,8 @@ def named_values(tables: Tables) -> dict[str, Value]:
     ----------
     tables : mapping
         Table name -> DataFrame: accounts, snapshots, posts, signals, verdicts, edges, clusters,
-        and ``matches`` where published indicators were compared. Absent tables give no values.
+        coded, distinctive_words, reuse, and ``matches`` where published indicators were compared.
+        Absent tables give no values.
     """
     given = {name: frame for name, frame in tables.items() if frame is not None}
     found = [
@@ -80,9 +81,21 @@ def named_values(tables: Tables) -> dict[str, Value]:
         *_verdict_values(given),
         *_edge_values(given),
         *_cluster_values(given),
+        *_narrative_values(given),
         *_match_values(given),
     ]
     return {value.name: value for value in found}
+
+
+def plain(name: Any) -> str:
+    """Return a name as it stands in the name of a value.
+
+    Examples
+    --------
+    >>> plain("zone-mismatch")
+    'zone_mismatch'
+    """
+    return re.sub(r"\W+", "_", str(name)).strip("_").lower()
 
 
 def values_table(values: Mapping[str, Value]) -> pd.DataFrame:
@@ -156,7 +169,7 @@ def _account_values(tables: Tables) -> list[Value]:
     accounts = tables.get("accounts")
     if accounts is None:
         return []
-    found = []
+    found = [_of("accounts", len(accounts), "accounts", "accounts", accounts)]
     for name, role, meaning in _ROLE_NAMES:
         part = accounts[accounts["role"] == role]
         found.append(_of(name, len(part), meaning, "accounts", part))
@@ -166,7 +179,7 @@ def _account_values(tables: Tables) -> list[Value]:
         _of("platforms", platforms, "platforms of accounts under review", "accounts", review)
     )
     for platform, part in review.groupby("platform", sort=True):
-        word = re.sub(r"\W+", "_", str(platform)).strip("_").lower()
+        word = plain(platform)
         meaning = f"accounts under review on {platform}"
         found.append(_of(f"personas_{word}", len(part), meaning, "accounts", part))
     if (snapshots := tables.get("snapshots")) is not None:
@@ -186,6 +199,15 @@ def _post_values(tables: Tables) -> list[Value]:
     found = [
         Value("posts", len(own), "posts, originals inside reposts left out", "posts", _firsts(own))
     ]
+    found.append(
+        Value(
+            "posting_accounts",
+            int(own["account"].nunique()),
+            "accounts with a post",
+            "posts",
+            _firsts(own),
+        )
+    )
     for name, role in (("persona", "persona"), ("known", "known"), ("reference", "reference")):
         part = own[own["account"].isin(_role(tables, role))]
         meaning = f"posts by {role} accounts"
@@ -224,10 +246,16 @@ def _signal_values(tables: Tables) -> list[Value]:
     found = [
         _of("signals_shown", len(counted), "signals shown by personas", "signals", counted),
         _of("personas_with_signals", holders, "personas with a signal", "signals", counted),
+        Value(
+            "signals_assessed",
+            int(signals.loc[signals["shown"] != "not assessable", "signal"].nunique()),
+            "signals that can be assessed",
+            "signals",
+        ),
     ]
     for name, part in signals.groupby("signal", sort=True):
         own = counted[counted["signal"] == name]
-        word = re.sub(r"\W+", "_", str(name)).strip("_").lower()
+        word = plain(name)
         n = int(own["account"].nunique())
         found.append(_of(f"signal_{word}", n, f"personas that show: {name}", "signals", own))
         rates = part["reference_rate"].dropna()
@@ -338,6 +366,37 @@ def _cluster_values(tables: Tables) -> list[Value]:
         ("coordinated_personas", len(members & review), "personas in a cluster that acts together"),
     )
     return [Value(name, n, meaning, "clusters", rows) for name, n, meaning in counts]
+
+
+def _narrative_values(tables: Tables) -> list[Value]:
+    """Return what the accounts under review talk about, and what they put out alike."""
+    found = []
+    review = _role(tables, "persona")
+    if (coded := tables.get("coded")) is not None:
+        for code, part in coded[coded["account"].isin(review)].groupby("code", sort=True):
+            name = f"narrative_{plain(code)}"
+            posts, accounts = int(part["post"].nunique()), int(part["account"].nunique())
+            found += [
+                _of(name, posts, f"posts under review that hold a term of: {code}", "coded", part),
+                _of(f"{name}_accounts", accounts,
+                    f"accounts under review that use a term of: {code}", "coded", part),
+            ]  # fmt: skip
+    if (words := tables.get("distinctive_words")) is not None:
+        beyond = words[words["z"] > words["bar"]]
+        meaning = "words more typical of the accounts under review than chance gives"
+        found.append(_of("typical_words", len(beyond), meaning, "distinctive_words", beyond))
+    if (reuse := tables.get("reuse")) is not None:
+        alone = reuse[reuse["reference"] == 0]
+        counts = (
+            ("reused", reuse, "texts, links and media that several accounts under review posted"),
+            ("reused_alone", alone, "of these, what no reference account posted"),
+            ("reused_texts", reuse[reuse["layer"] == "text"],
+             "texts that several accounts under review posted"),
+            ("reused_texts_alone", alone[alone["layer"] == "text"],
+             "of these texts, those that no reference account posted"),
+        )  # fmt: skip
+        found += [_of(name, len(part), meaning, "reuse", part) for name, part, meaning in counts]
+    return found
 
 
 def _match_values(tables: Tables) -> list[Value]:

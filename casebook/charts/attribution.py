@@ -9,15 +9,18 @@ import pandas as pd
 
 from casebook.attribution.claims import REASONS
 from casebook.attribution.ladder import signal_words
+from casebook.attribution.values import records
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
-from casebook.language import number, say, say_count, word
+from casebook.language import number, say, say_count, together, word
+from casebook.numbers import above, below, cell, count, distinct, other_than, share, total
 from casebook.text import escape_markdown, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from casebook.exhibits import Exhibit
+    from casebook.numbers import Number
 
 KINDS = ["technical", "behavioural", "contextual"]
 ACCESSES = ["open", "proprietary", "classified"]
@@ -40,39 +43,56 @@ def register_table(register: pd.DataFrame) -> Exhibit:
         return Note(say("No evidence is registered and no published source is listed."))
     own = register["basis"] == "testable"
     rows = pd.concat([register[own], register[~own]])
-    frame = pd.DataFrame(
-        {
-            "id": rows["evidence_id"],
-            "title": [shorten(str(t), 90) for t in rows["title"]],
-            "evidence": _in_words(rows, "kind", "access", "basis"),
-            "grade": [
-                f"{a or ''}{b or ''}" or None
-                for a, b in zip(
-                    _texts(rows["reliability"]), _texts(rows["credibility"]), strict=True
-                )
-            ],
-            "origin": [
-                None if origin == name else word(str(origin))
-                for name, origin in zip(rows["evidence_id"], rows["origin_group"], strict=True)
-            ],
-            **_where_told("capture", rows["capture"], ""),
-            **_where_told("TLP", rows["tlp"], "CLEAR"),
-        }
+    frame = _told_together(
+        pd.DataFrame(
+            {
+                "id": rows["evidence_id"],
+                "title": [shorten(str(t), 90) for t in rows["title"]],
+                "evidence": _in_words(rows, "kind", "access", "basis"),
+                "grade": [
+                    f"{a or ''}{b or ''}" or None
+                    for a, b in zip(
+                        _texts(rows["reliability"]), _texts(rows["credibility"]), strict=True
+                    )
+                ],
+                "origin": [
+                    None if origin == name else word(str(origin))
+                    for name, origin in zip(rows["evidence_id"], rows["origin_group"], strict=True)
+                ],
+                **_where_told("capture", rows["capture"], ""),
+                **_where_told("TLP", rows["tlp"], "CLEAR"),
+            }
+        ),
+        rows["basis"].ne("testable"),
     )
     return Listing(
         frame,
         id="evidence-register",
         title=say(
             "{own} items can be tested here; {reported} are reported only",
-            own=int(own.sum()),
-            reported=int((~own).sum()),
+            own=count(rows, {"basis": "testable"}),
+            reported=count(rows, {"basis": other_than("testable")}),
         ),
         note=say(
             "The letter A to F is the reliability of the source, the digit 1 to 6 the credibility "
             "of what it says, entered separately; a dash is not graded. Items of one origin count "
-            "once; a dash there is an origin of its own."
+            "once; a dash there is an origin of its own. Sources that are reported only, and alike in "
+            "all this, share a row; the appendix has their titles."
         ),
     )
+
+
+def _told_together(frame: pd.DataFrame, some: pd.Series) -> pd.DataFrame:
+    """Return a register in which three or more of some items share a row where they are alike."""
+    alike = [c for c in frame.columns if c not in {"id", "title"}]
+    out = [row for row, apart in zip(records(frame), ~some, strict=True) if apart]
+    for _, part in frame[some].groupby(alike, sort=False, dropna=False):
+        if len(part) < 3:
+            out += records(part)
+            continue
+        ids = ", ".join(part["id"])
+        out.append({**records(part)[0], "id": _items(len(part)), "title": ids})
+    return pd.DataFrame(out, columns=list(frame.columns))
 
 
 def _texts(column: pd.Series) -> list[str]:
@@ -107,7 +127,7 @@ def partners_table(partners: pd.DataFrame) -> Exhibit:
         title=say_count(
             "{n} assessment of a partner is on record",
             "{n} assessments of partners are on record",
-            len(frame),
+            count(frame),
         ),
         headers={
             "evidence_id": "id",
@@ -132,7 +152,7 @@ def tags_table(tags: pd.DataFrame) -> Exhibit:
                 "chain, DISARM or ABCDE: `tags:` in case.yaml."
             )
         )
-    good = int(tags["exculpatory"].sum())
+    good = count(tags, {"exculpatory": True})
     frame = pd.DataFrame(
         {
             "item": tags["item"],
@@ -142,16 +162,17 @@ def tags_table(tags: pd.DataFrame) -> Exhibit:
             ],
             "taxonomy": tags["taxonomy"],
             "why": tags["why"],
-            **({"speaks for the account": tags["exculpatory"]} if good else {}),
+            **({"speaks for the account": tags["exculpatory"]} if good.value else {}),
         }
     )
     title = say_count(
-        "{n} tag says what the evidence shows", "{n} tags say what the evidence shows", len(tags)
+        "{n} tag says what the evidence shows", "{n} tags say what the evidence shows", count(tags)
     )
-    if good:
-        title += "; " + say_count(
+    if good.value:
+        speak = say_count(
             "{n} of them speaks for an account", "{n} of them speak for an account", good
         )
+        title = together([title, speak], "; ")
     return Listing(
         frame,
         id="evidence-tags",
@@ -163,9 +184,7 @@ def tags_table(tags: pd.DataFrame) -> Exhibit:
     )
 
 
-def register_grid(
-    register: pd.DataFrame, cells: pd.DataFrame, diagonal: tuple[int, int]
-) -> Exhibit:
+def register_grid(register: pd.DataFrame, cells: pd.DataFrame, diagonal: pd.DataFrame) -> Exhibit:
     """Return the grid of kind and access, with how many origins stand in each cell.
 
     Parameters
@@ -173,8 +192,8 @@ def register_grid(
     register : DataFrame
     cells : DataFrame
         kind, access, items, testable, origins (`evidence_grid`).
-    diagonal : tuple of int
-        Items on the diagonal of the grades, and items graded (`diagonal_share`).
+    diagonal : DataFrame
+        grade, graded, on (`diagonal_share`).
     """
     if register.empty:
         return Note(say("There is no evidence to sort by kind and access."))
@@ -186,13 +205,19 @@ def register_grid(
             for i, o in zip(cells["items"], cells["origins"], strict=True)
         ],
     )
-    on, graded = diagonal
-    share = (
-        say("{share:.0%} ({on} of {graded})", share=on / graded, on=on, graded=graded)
-        if graded
+    on, graded = total(diagonal, "on"), total(diagonal, "graded")
+    told = (
+        say(
+            "{share:.0%} ({on} of {graded})",
+            share=share(diagonal, "on", "graded"),
+            on=on,
+            graded=graded,
+        )
+        if graded.value
         else say("no item is graded")
     )
     filled = data[data["items"] > 0]
+    fields = count(data, {"items": above(0)})
     base = alt.Chart(data).encode(
         x=alt.X(
             "access:N",
@@ -215,31 +240,43 @@ def register_grid(
     return Figure(
         chart,
         id="register-grid",
-        title=say("The evidence fills {n} of the nine fields of kind and access", n=len(filled)),
-        alt=say("Grid of evidence kind by access.")
-        + " "
-        + say("; ").join(
-            say("{what}: {kind}", what=f"{r.kind}, {r.access}", kind=r.label)
-            for r in filled.itertuples()
+        title=say("The evidence fills {n} of the nine fields of kind and access", n=fields),
+        alt=together(
+            [
+                say("Grid of evidence kind by access."),
+                together(
+                    (
+                        say("{what}: {kind}", what=f"{r.kind}, {r.access}", kind=_field(data, r))
+                        for r in filled.itertuples()
+                    ),
+                    say("; "),
+                ),
+            ]
         )
         + ".",
         data=data.drop(columns="label"),
-        n=say("{n} items and sources", n=len(register)),
+        n=say("{n} items and sources", n=total(data, "items")),
         note=say(
             "On the diagonal of the grades (A1, B2 … E5): {share}; 87 % in the study of Baker, "
             "McKendry and Mace of 1968. The nearer to all, the less the two grades were entered "
             "independently.",
-            share=share,
+            share=told,
         ),
     )
 
 
-def _items(count: int) -> str:
-    return say_count("{n} item", "{n} items", count)
+def _items(n: int | Number) -> str:
+    return say_count("{n} item", "{n} items", n)
 
 
-def _origins(count: int) -> str:
-    return say_count("{n} origin", "{n} origins", count)
+def _origins(n: int | Number) -> str:
+    return say_count("{n} origin", "{n} origins", n)
+
+
+def _field(data: pd.DataFrame, row: Any) -> str:
+    """Return what stands in a field of the grid."""
+    one = {"kind": row.kind, "access": row.access}
+    return together([_items(cell(data, "items", one)), _origins(cell(data, "origins", one))], ", ")
 
 
 def origins_table(register: pd.DataFrame) -> Exhibit:
@@ -248,7 +285,8 @@ def origins_table(register: pd.DataFrame) -> Exhibit:
         return Note(say("There is no evidence to trace to its origins."))
     groups = register.groupby("origin_group", sort=True)["evidence_id"].agg(list)
     shared = groups[groups.map(len) > 1]
-    single = len(groups) - len(shared)
+    sizes = pd.DataFrame({"origin": groups.index, "items": groups.map(len).to_numpy()})
+    single = count(sizes, {"items": 1})
     frame = pd.DataFrame(
         {
             "origin": [word(str(o)) for o in shared.index],
@@ -261,8 +299,8 @@ def origins_table(register: pd.DataFrame) -> Exhibit:
         id="origin-groups",
         title=say(
             "{items} items and sources go back to {origins} origins",
-            items=len(register),
-            origins=len(groups),
+            items=total(sizes, "items"),
+            origins=count(sizes),
         ),
         note=say(
             "Not listed: origins with a single item, {single}. Groups follow from what each item "
@@ -333,7 +371,7 @@ def claims_table(claims: pd.DataFrame) -> Exhibit:
                 "each cites its evidence."
             )
         )
-    sound = int(claims["violations"].map(len).eq(0).sum())
+    kept = claims[["claim"]].assign(sound=claims["violations"].map(len).eq(0))
     frame = pd.DataFrame(
         {
             "id": claims["claim"],
@@ -346,7 +384,11 @@ def claims_table(claims: pd.DataFrame) -> Exhibit:
     return Listing(
         frame,
         id="claims",
-        title=say("{sound} of {all} claims keep every rule", sound=sound, all=len(claims)),
+        title=say(
+            "{sound} of {all} claims keep every rule",
+            sound=count(kept, {"sound": True}),
+            all=count(kept),
+        ),
         note=say(
             "Numbers in a claim are computed from the tables when the report is made. Likelihood "
             "and confidence are two things: how probable, and how well founded."
@@ -386,7 +428,7 @@ def reasons_table(claims: pd.DataFrame) -> Exhibit:
         title=say_count(
             "{n} claim says why it is held with its confidence",
             "{n} claims say why they are held with their confidence",
-            len(graded),
+            distinct(frame, "claim"),
         ),
     )
 
@@ -398,12 +440,17 @@ def violations_table(violations: pd.DataFrame, missing: Sequence[str]) -> Exhibi
     if not rows:
         return Note(say("No rule is broken and nothing is missing."))
     frame = pd.DataFrame(rows, columns=["claim", "rule", "what to mend"])
-    broken = say_count("{n} rule is broken", "{n} rules are broken", len(violations))
-    lacking = say_count("{n} thing is missing", "{n} things are missing", len(missing))
+    of_case = say("the case")
+    broken = count(frame, {"claim": other_than(of_case)})
+    lacking = count(frame, {"claim": of_case})
     return Listing(
         frame,
         id="violations",
-        title=say("{broken} and {lacking}: a draft", broken=broken, lacking=lacking),
+        title=say(
+            "{broken} and {lacking}: a draft",
+            broken=say_count("{n} rule is broken", "{n} rules are broken", broken),
+            lacking=say_count("{n} thing is missing", "{n} things are missing", lacking),
+        ),
     )
 
 
@@ -424,9 +471,9 @@ def what_falls_table(removal: pd.DataFrame, claims: pd.DataFrame) -> Exhibit:
         for r in ranked.to_dict("records")
     ]
     light = removal[removal["falls"].map(len) == 0]
-    together: dict[tuple[str, ...], list[str]] = {}
+    alike: dict[tuple[str, ...], list[str]] = {}
     for row in light.to_dict("records"):
-        together.setdefault(tuple(row["changes"]), []).append(str(row["evidence_id"]))
+        alike.setdefault(tuple(row["changes"]), []).append(str(row["evidence_id"]))
     titles = dict(zip(light["evidence_id"], light["title"], strict=True))
     rows += [
         (
@@ -435,8 +482,9 @@ def what_falls_table(removal: pd.DataFrame, claims: pd.DataFrame) -> Exhibit:
             [],
             list(changes),
         )
-        for changes, ids in together.items()
+        for changes, ids in alike.items()
     ]
+    fallen = pd.DataFrame({"without": [r[0] for r in rows], "fall": [len(r[2]) for r in rows]})
     most = ranked.iloc[0] if len(ranked) else None
     title = (
         say("No claim falls with a single item")
@@ -444,7 +492,7 @@ def what_falls_table(removal: pd.DataFrame, claims: pd.DataFrame) -> Exhibit:
         else say_count(
             "Most rests on {item}: without it {n} claim falls",
             "Most rests on {item}: without it {n} claims fall",
-            len(most["falls"]),
+            cell(fallen, "fall", {"without": str(most["evidence_id"])}),
             item=most["evidence_id"],
         )
     )
@@ -534,22 +582,26 @@ def hypothesis_matrix(matrix: pd.DataFrame, diagnosticity: pd.DataFrame) -> Exhi
             alt.value(style.INK),
         ),
     )
-    top, low = order[0], [i for i in order if weight[i] < 0.5]
-    rated = say_count("{n} item", "{n} items", len(order))
+    top = order[0]
+    weights = pd.DataFrame({"item": order, "diagnosticity": [weight[i] for i in order]})
+    rated = say_count("{n} item", "{n} items", count(weights))
     return Figure(
         (boxes + letters).properties(width=380, height=24 * len(order)),
         id="hypothesis-matrix",
         title=say(
             "{item} tells the hypotheses apart best; items that hardly do: {low} of {all}",
             item=shorten(short[top], 40),
-            low=len(low),
-            all=len(order),
+            low=count(weights, {"diagnosticity": below(0.5)}),
+            all=count(weights),
         ),
-        alt=say("Matrix of {items} by {n} hypotheses.", items=rated, n=len(names))
-        + " "
-        + " ".join(
-            f"{short[r['item']]}: " + ", ".join(f"{h} {r[h]}" for h in names) + "."
-            for r in matrix.to_dict("records")
+        alt=together(
+            [
+                say("Matrix of {items} by {n} hypotheses.", items=rated, n=str(len(names))),
+                *(
+                    f"{short[r['item']]}: " + ", ".join(f"{h} {r[h]}" for h in names) + "."
+                    for r in matrix.to_dict("records")
+                ),
+            ]
         ),
         data=matrix.drop(columns=["by"]).assign(diagnosticity=[weight[i] for i in matrix["item"]]),
         n=rated,
@@ -592,7 +644,7 @@ def ratings_table(matrix: pd.DataFrame) -> Exhibit:
         title=say_count(
             "{n} item was rated, with its reason",
             "{n} items were rated, each with its reason",
-            len(frame),
+            count(frame),
         ),
         headers={"against": "speaks against"},
         note=say("Support decides nothing: what fits one explanation often fits the others too."),
@@ -683,21 +735,21 @@ def hypothesis_sensitivity(
         )
         .properties(width=style.WIDTH - 140, height=110)
     )
-    kept = int((~changes["changed"]).sum())
+    kept, tried = count(changes, {"changed": False}), count(changes)
     pins = "; ".join(" + ".join(p) for p in linchpins[:6]) or say("no set of up to three items")
     title = say(
         "Least still speaks against {leader} in {kept} of {all} changes",
         leader=_joined(leader.split(", ")),
         kept=kept,
-        all=len(changes),
+        all=tried,
     )
-    if 2 * kept < len(changes):
+    if 2 * kept.value < tried.value:
         title = say(
             "Which hypothesis is ahead hangs on single items: least still speaks against {leader} "
             "in {kept} of {all} changes",
             leader=_joined(leader.split(", ")),
             kept=kept,
-            all=len(changes),
+            all=tried,
         )
     return Figure(
         chart,
@@ -708,11 +760,11 @@ def hypothesis_sensitivity(
             "Linchpins: {pins}.",
             leader=leader,
             kept=kept,
-            all=len(changes),
+            all=tried,
             pins=pins,
         ),
         data=sensitivity,
-        n=say_count("{n} change", "{n} changes", len(changes)),
+        n=say_count("{n} change", "{n} changes", tried),
         note=say(
             "Linchpins, the smallest sets whose removal changes the leader: {pins}.", pins=pins
         ),
@@ -723,7 +775,6 @@ def fact_check_table(checked: pd.DataFrame) -> Exhibit:
     """Return the statements of the published story beside what their sources say."""
     if checked.empty:
         return Note(say("No published story is checked in this case."))
-    off = int((checked["verdict"] != "confirmed").sum())
     frame = pd.DataFrame(
         {
             "id": checked["id"],
@@ -741,8 +792,8 @@ def fact_check_table(checked: pd.DataFrame) -> Exhibit:
         id="fact-check",
         title=say(
             "{off} of {all} statements of the story need a correction or a caveat",
-            off=off,
-            all=len(checked),
+            off=count(checked, {"verdict": other_than("confirmed")}),
+            all=count(checked),
         ),
         note=say("Reported only: none of it was tested with the records of this case."),
     )
@@ -756,10 +807,10 @@ def networks_listing(networks: pd.DataFrame) -> Exhibit:
     """Return the named networks with their names, what is known of them, and who is not them."""
     if networks.empty:
         return Note(say("This case names no network: rung 3 (linked) cannot be assessed."))
-    named = networks["network"].nunique()
+    several = distinct(networks, "network")
     frame = pd.DataFrame(
         {
-            **({"network": networks["network"]} if named > 1 else {}),
+            **({"network": networks["network"]} if several.value > 1 else {}),
             "what": [_kind_of_asset(str(w)) for w in networks["what"]],
             "name or number": networks["value"],
             "told by": [v or None for v in networks["by"]],
@@ -771,7 +822,7 @@ def networks_listing(networks: pd.DataFrame) -> Exhibit:
         title=say_count(
             "{n} named network: its names, what is known of it here, and what is kept apart",
             "{n} named networks: their names, what is known of them here, and what is kept apart",
-            named,
+            several,
         ),
         note=say(
             "A network goes by several names, and others look like it: what is kept apart must "
@@ -797,26 +848,27 @@ def matches_table(matches: pd.DataFrame, indicators: int) -> Exhibit:
     if matches.empty:
         return Note(say("None of the {n} published indicators occurs in this case.", n=indicators))
     # A known account is on the list it is known from: that is counted, and not listed.
-    known, review = matches["role"] == "known", matches["role"] == "persona"
-    exact, near = matches["match"] == "exact", matches["match"] == "near"
-    told = matches[~known].sort_values(["role", "match", "account"], kind="stable")
+    review = {"role": "persona"}
+    told = matches[matches["role"] != "known"].sort_values(
+        ["role", "match", "account"], kind="stable"
+    )
     told = pd.concat([told[told["role"] == "persona"], told[told["role"] != "persona"]])
     title = say(
         "Accounts under review match published indicators {exact} times exactly and {near} times "
         "nearly",
-        exact=int((review & exact).sum()),
-        near=int((review & near).sum()),
+        exact=count(matches, {**review, "match": "exact"}),
+        near=count(matches, {**review, "match": "near"}),
     )
     note = say(
         "A match attributes nothing: sharing an operation's content is not belonging to it. Near "
         "matches are leads and support no claim; they are looked for among the accounts under "
         "review alone. Accounts attributed earlier by others match {known} times, as the lists "
         "they are known from name them.",
-        known=int(known.sum()),
+        known=count(matches, {"role": "known"}),
     )
     if told.empty:
         none = say("No account under review matches a published indicator, exactly or nearly.")
-        return Note(f"{none} {note}")
+        return Note(together([none, note]), id="indicator-matches")
     frame = pd.DataFrame(
         {
             "account": told["account"],
@@ -852,11 +904,21 @@ def corroboration_table(corroboration: pd.DataFrame) -> Exhibit:
     ]
     rest = corroboration[~told]
     for group, part in rest.groupby("group", sort=True):
-        count = say_count("{n} finding", "{n} findings", len(part))
-        listed = say("{what}: {kind}", what=group, kind=_cited_facts(part["fact"]))
-        rows.append((count, listed, word("not testable here"), None))
+        several = say_count("{n} finding", "{n} findings", len(part))
+        found = say("{what}: {kind}", what=group, kind=_cited_facts(part["fact"]))
+        rows.append((several, found, word("not testable here"), None))
     counts = corroboration["outcome"].value_counts()
-    words = ", ".join(f"{number(int(n))} {word(str(name))}" for name, n in sorted(counts.items()))
+    words = together(
+        (
+            say(
+                "{n} {verdict}",
+                n=count(corroboration, {"outcome": str(name)}),
+                verdict=word(str(name)),
+            )
+            for name in sorted(counts.index)
+        ),
+        ", ",
+    )
     synthetic = bool(told.any()) and bool((corroboration["outcome"] == "not testable here").all())
     frame = pd.DataFrame(rows, columns=["finding", "what was published", "outcome", "in this case"])
     if len(set(frame["outcome"])) == 1:
@@ -864,7 +926,7 @@ def corroboration_table(corroboration: pd.DataFrame) -> Exhibit:
     return Listing(
         frame,
         id="corroboration",
-        title=say("Of {n} published findings: {words}", n=len(corroboration), words=words),
+        title=say("Of {n} published findings: {words}", n=count(corroboration), words=words),
         note=say(
             "Invented records test nothing about the world: the last column is an exercise. What "
             "nothing here could test is named together; each finding stands in the appendix with "
@@ -893,6 +955,8 @@ def _meaning(meaning: str) -> str:
     for said, key in (
         ("personas that show: {signal}", "signal"),
         ("accounts under review on {platform}", "platform"),
+        ("posts under review that hold a term of: {entry}", "entry"),
+        ("accounts under review that use a term of: {entry}", "entry"),
     ):
         head = said.partition("{")[0]
         if meaning.startswith(head):
@@ -910,15 +974,19 @@ def attribution_summary(
     ladder: pd.DataFrame, claims: pd.DataFrame, register: pd.DataFrame, *, synthetic: bool
 ) -> Statement:
     """Return what can be said and what cannot, from the ladder."""
-    lines = [_rung_sentence(row) for row in ladder.to_dict("records")]
-    sound = claims[claims["violations"].map(len) == 0] if len(claims) else claims
+    lines = [_rung_sentence(row, ladder) for row in ladder.to_dict("records")]
+    kept = claims[["claim"]].assign(sound=claims["violations"].map(len).eq(0))
     lines.append(
-        say("{sound} of {all} claims keep every rule.", sound=len(sound), all=len(claims))
+        say(
+            "{sound} of {all} claims keep every rule.",
+            sound=count(kept, {"sound": True}),
+            all=count(kept),
+        )
         if len(claims)
         else say("No claim has been written, so the finding is a draft without sentences.")
     )
-    reported = int((register["basis"] == "reported").sum())
-    if reported:
+    reported = count(register, {"basis": "reported"})
+    if reported.value:
         lines.append(
             say_count(
                 "{n} source is reported only: it tells what others concluded, and was not tested "
@@ -936,22 +1004,22 @@ def attribution_summary(
                 "source."
             )
         )
-    return Statement("\n\n".join(lines), id="attribution-summary")
+    return Statement(together(lines, "\n\n"), id="attribution-summary")
 
 
-def _rung_sentence(row: Mapping[Any, Any]) -> str:
+def _rung_sentence(row: Mapping[Any, Any], ladder: pd.DataFrame) -> str:
     name = escape_markdown(word(str(row["name"])))
     if row["status"] == SUPPORTED:
         return say(
             "Rung {rung}, **{name}**: supported, from {origins}, with {limit} confidence at most.",
-            rung=int(row["rung"]),
+            rung=str(int(row["rung"])),
             name=name,
-            origins=_origins(int(row["origins"])),
+            origins=_origins(cell(ladder, "origins", {"rung": row["rung"]})),
             limit=word(str(row["limit"])),
         )
     return say(
         "Rung {rung}, **{name}**: undetermined. {why}",
-        rung=int(row["rung"]),
+        rung=str(int(row["rung"])),
         name=name,
         why=escape_markdown(str(row["limited_by"])),
     )

@@ -10,7 +10,8 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
-from casebook.language import day, say, say_count, word
+from casebook.language import day, listed, say, say_count, together, word
+from casebook.numbers import count, distinct, largest, named, smallest, total
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
@@ -33,36 +34,34 @@ def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
         return Note(
             say("No evidence has been collected yet: `casebook collect CASE FILE…` adds it.")
         )
-    listed = items.merge(readings.drop(columns=["reader"]), on="evidence_id", how="left")
+    held = items.merge(readings.drop(columns=["reader"]), on="evidence_id", how="left")
     frame = pd.DataFrame(
         {
-            "evidence_id": listed["evidence_id"],
-            "file": listed["title"],
+            "evidence_id": held["evidence_id"],
+            "file": held["title"],
             "format": [
                 say("{format} (unverified)", format=word(f)) if v is False else word(f)
                 for f, v in zip(
-                    listed["format"].fillna("not read"),
-                    listed["verified_format"].astype("object"),
+                    held["format"].fillna("not read"),
+                    held["verified_format"].astype("object"),
                     strict=True,
                 )
             ],
-            "role": _said(listed["role"]),
-            "collected": listed["collected_at"].dt.strftime("%Y-%m-%d"),
-            "by": listed["actor"],
-            "records": listed["records"],
-            "loaded": listed["loaded"],
-            "duplicates": listed["duplicates"],
-            "rejected": listed["rejected"],
-            **({} if (listed["status"] == "live").all() else {"state": _said(listed["status"])}),
+            "role": _said(held["role"]),
+            "collected": held["collected_at"].dt.strftime("%Y-%m-%d"),
+            "by": held["actor"],
+            "records": held["records"],
+            "loaded": held["loaded"],
+            "duplicates": held["duplicates"],
+            "rejected": held["rejected"],
+            **({} if (held["status"] == "live").all() else {"state": _said(held["status"])}),
         }
     )
-    records, rejected = int(listed["records"].sum()), int(listed["rejected"].sum())
-    documents = int((listed["format"] == "document").sum())
     title = say(
         "{items} hold {records} records; {rejected} could not be read",
-        items=say_count("{n} evidence item", "{n} evidence items", len(frame)),
-        records=records,
-        rejected=rejected,
+        items=say_count("{n} evidence item", "{n} evidence items", count(frame)),
+        records=total(frame, "records"),
+        rejected=total(frame, "rejected"),
     )
     return Listing(
         frame,
@@ -74,7 +73,7 @@ def collected_files(readings: pd.DataFrame, items: pd.DataFrame) -> Exhibit:
             "hash and not read into tables.",
             "loaded + duplicates + rejected = records, for each file. {n} documents are kept with "
             "their hash and not read into tables.",
-            documents,
+            count(frame, {"format": word("document")}),
         ),
     )
 
@@ -101,8 +100,8 @@ def refused_records(rejects: pd.DataFrame, notices: pd.DataFrame) -> Exhibit:
         id="refused-records",
         title=say(
             "{refused} records were refused; readers noted {noticed} other things",
-            refused=len(rejects),
-            noticed=len(noticed),
+            refused=total(frame, "count", {"kind": word("refused")}),
+            noticed=count(frame, {"kind": word("noticed")}),
         ),
         headers={"evidence_id": "id", "first_line": "first line"},
         limit=60,
@@ -113,8 +112,7 @@ def likenesses_table(
     likenesses: pd.DataFrame, media: pd.DataFrame, accounts: pd.DataFrame
 ) -> Exhibit:
     """Return the collected pictures and videos that are copies of each other, and whose they are."""
-    files = int(media["sha256"].nunique())
-    if not files:
+    if media["sha256"].dropna().empty:
         return Note(
             say(
                 "No picture or video was collected with its file, so none can be compared. "
@@ -122,12 +120,13 @@ def likenesses_table(
                 "id of its post is told to belong to it."
             )
         )
-    copied = media.groupby("sha256")["account"].nunique()
-    same = int((copied > 1).sum())
+    carried = media.groupby("sha256")["account"].nunique().rename("accounts").reset_index()
+    carried["several"] = carried["accounts"] > 1
+    files = count(carried)
     bytes_alike = say_count(
         "{n} file of {files} is carried by more than one account",
         "{n} files of {files} are carried by more than one account",
-        same,
+        count(carried, {"several": True}),
         files=files,
     )
     if likenesses.empty:
@@ -160,7 +159,7 @@ def likenesses_table(
         title=say_count(
             "{n} pair of files shows or says the same, though their bytes differ",
             "{n} pairs of files show or say the same, though their bytes differ",
-            len(frame),
+            count(frame),
         ),
         headers={"of": "accounts", "of_other": "accounts"},
         note=say(
@@ -223,9 +222,9 @@ def accounts_by_role(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
     if accounts.empty:
         return Note(say("No account has been read yet."))
     own = posts[~posts["embedded"].fillna(False).astype(bool)]
-    count = own.groupby("account").size()
+    posted = own.groupby("account").size()
     whole = accounts.assign(
-        _posts=accounts["account"].map(count).fillna(0).astype(int),
+        _posts=accounts["account"].map(posted).fillna(0).astype(int),
         stratum=accounts["stratum"].fillna("–"),
         found_by=accounts["found_by"].fillna(word("not recorded")),
     )
@@ -235,10 +234,13 @@ def accounts_by_role(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
     frame["_order"] = frame["role"].map(order)
     frame = frame.sort_values(["_order", "platform", "stratum"], kind="stable")
     frame["role"] = _said(frame["role"].map(style.ROLE_WORDS))
-    personas = int((accounts["role"] == "persona").sum())
-    reference = int((accounts["role"] == "reference").sum())
+    frame = frame.drop(columns="_order")
+    personas, reference = (
+        named(name, int((accounts["role"] == role).sum()))
+        for name, role in (("personas", "persona"), ("reference_accounts", "reference"))
+    )
     return Listing(
-        frame.drop(columns="_order"),
+        frame,
         id="accounts-by-role",
         title=say(
             "{personas} under review, {reference} to compare with",
@@ -263,10 +265,9 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     at = own["created_at"].dt.tz_localize(None)
     week = at.dt.to_period("W-SUN").dt.start_time
     frame = (
-        pd.DataFrame({"week": week, "role": role.astype(str)})
-        .groupby(["week", "role"], sort=True)
-        .size()
-        .rename("posts")
+        pd.DataFrame({"week": week, "role": role.astype(str), "day": at.dt.strftime("%Y-%m-%d")})
+        .groupby(["week", "role"], sort=True)["day"]
+        .agg(posts="size", first="min", last="max")
         .reset_index()
     )
     roles = [r for r in style.ROLE_COLOURS if r in set(frame["role"])]
@@ -303,24 +304,30 @@ def posts_over_time(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         .resolve_scale(y="independent")
     )
     peak = frame.sort_values(["posts", "week"], ascending=[False, True]).iloc[0]
-    period = style.period_of(own["created_at"])
+    weeks = frame.assign(week=frame["week"].dt.strftime("%Y-%m-%d"))
+    everything = total(frame, "posts")
+    period = style.days_of(frame, "first", "last")
     return Figure(
         chart,
         id="posts-over-time",
-        title=say("The collection holds {n} posts from {period}", n=len(own), period=period),
+        title=say("The collection holds {n} posts from {period}", n=everything, period=period),
         alt=say(
             "Posts a week, one row of bars for each of {roles} roles. The busiest week is that of "
             "{week} with {posts} posts ({role}). The rows have scales of their own.",
-            roles=len(roles),
-            week=day(peak["week"]),
-            posts=int(peak["posts"]),
+            roles=distinct(frame, "role"),
+            week=day(smallest(weeks, "week", {"posts": int(peak["posts"])})),
+            posts=largest(frame, "posts"),
             role=word(style.ROLE_WORDS[peak["role"]]),
         ),
-        data=drawn.drop(columns="end"),
+        data=drawn.drop(columns=["first", "last", "end"]),
         n=say(
             "{posts} of {accounts}",
-            posts=say_count("{n} post", "{n} posts", len(own)),
-            accounts=say_count("{n} account", "{n} accounts", own["account"].nunique()),
+            posts=say_count("{n} post", "{n} posts", everything),
+            accounts=say_count(
+                "{n} account",
+                "{n} accounts",
+                named("posting_accounts", own["account"].nunique()),
+            ),
         ),
         period=period,
         source=say("table posts"),
@@ -360,25 +367,27 @@ def coverage_figure(card: pd.DataFrame) -> Exhibit:
             ),
         )
     )
-    numbers = base.mark_text(fontSize=9).encode(
+    percents = base.mark_text(fontSize=9).encode(
         text="percent:Q",
         color=alt.condition("datum.state == 'full'", alt.value("white"), alt.value(style.INK)),
     )
-    files = drawn["evidence_id"].nunique()
+    files, fields_read = distinct(drawn, "evidence_id"), distinct(drawn, "field")
     lacking = posts[posts["state"] == "none"].groupby("field")["evidence_id"].nunique()
-    everywhere = sorted(lacking[lacking == files].index)
+    everywhere = sorted(lacking[lacking == files.value].index)
     worst = say("every field is in at least one file")
     if everywhere:
         worst = say("no file carries {fields}", fields=", ".join(everywhere))
     return Figure(
-        (boxes + numbers).properties(width=min(style.WIDTH, 36 * len(fields)), height=20 * files),
+        (boxes + percents).properties(
+            width=min(style.WIDTH, 36 * len(fields)), height=20 * files.value
+        ),
         id="coverage-card",
-        title=say("Of {n} fields that later steps read, {worst}", n=len(fields), worst=worst),
+        title=say("Of {n} fields that later steps read, {worst}", n=fields_read, worst=worst),
         alt=say(
             "A grid of {files} files by {fields} fields; each cell gives the percentage of posts "
             "that carry the field. In all, {worst}.",
             files=files,
-            fields=len(fields),
+            fields=fields_read,
             worst=worst,
         ),
         data=drawn[["evidence_id", "file", "field", "rows", "share", "state"]],
@@ -393,14 +402,14 @@ def coverage_figure(card: pd.DataFrame) -> Exhibit:
 
 def layers_table(layers: pd.DataFrame) -> Exhibit:
     """Return which kinds of shared object this collection can show."""
-    able = int(layers["assessable"].sum())
+    frame = layers.assign(layer=_said(layers["layer"]))
     return Listing(
-        layers.assign(layer=_said(layers["layer"])),
+        frame,
         id="layers",
         title=say(
             "{able} of {all} kinds of shared content can be assessed here",
-            able=able,
-            all=len(layers),
+            able=count(frame, {"assessable": True}),
+            all=count(frame),
         ),
         headers={
             "layer": "shared content",
@@ -415,15 +424,14 @@ def gaps_table(gaps: pd.DataFrame, readings: pd.DataFrame, *, days: int) -> Exhi
     """Return the periods in which a file is silent."""
     if gaps.empty:
         return Statement(say("No file has a gap of {days} days or more.", days=days))
-    named = gaps.merge(readings[["evidence_id", "file"]], on="evidence_id", how="left")
-    longest = int(gaps["days"].max())
+    shown = gaps.merge(readings[["evidence_id", "file"]], on="evidence_id", how="left")
     return Listing(
-        named[["evidence_id", "file", "from", "to", "days"]],
+        shown[["evidence_id", "file", "from", "to", "days"]],
         id="gaps",
         title=say(
             "Files with gaps: {files}; the longest is {longest} days",
-            files=gaps["evidence_id"].nunique(),
-            longest=longest,
+            files=distinct(shown, "evidence_id"),
+            longest=largest(shown, "days"),
         ),
         headers={"evidence_id": "id"},
         note=say("Inside a gap the collection is silent. Whether the accounts were is not known."),
@@ -442,7 +450,7 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
                 "an account under review is in the evidence."
             )
         )
-    gone, looked_at = _gone(seen)
+    last = _last_seen(seen)
     several = personas["account"].nunique()
     kept_accounts = seen.groupby("account")["seen_at"].min().sort_values(kind="stable").index
     seen = seen[seen["account"].isin(kept_accounts[:MOST_LINES])]
@@ -473,8 +481,8 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     title = say_count(
         "{n} of {all} accounts under review was gone when last looked at",
         "{n} of {all} accounts under review were gone when last looked at",
-        gone,
-        all=looked_at,
+        count(last, {"status": GONE}),
+        all=count(last),
     )
     note = say(
         "First and last post stand for 'active'. A suspension is the platform's decision, not an "
@@ -482,7 +490,7 @@ def status_timeline(statuses: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     )
     if len(order) < several:
         cut = say("Shown: the first {some} of {all} accounts.", some=len(order), all=several)
-        note = f"{note} {cut}"
+        note = together([note, cut])
     return Figure(
         (lines + marks).properties(width=style.WIDTH - 120, height=18 * len(order) + 10),
         id="status-timeline",
@@ -511,10 +519,12 @@ MOST_LINES = 40
 """More lines than this are not read in one picture."""
 
 
-def _gone(seen: pd.DataFrame) -> tuple[int, int]:
-    """Return how many accounts were gone when last observed, of how many."""
-    last = seen.sort_values(["account", "seen_at"], kind="stable").groupby("account").tail(1)
-    return int(last["status"].isin(["suspended", "removed", "deactivated"]).sum()), len(last)
+GONE = ["suspended", "removed", "deactivated"]
+
+
+def _last_seen(seen: pd.DataFrame) -> pd.DataFrame:
+    """Return how each account was when it was last observed."""
+    return seen.sort_values(["account", "seen_at"], kind="stable").groupby("account").tail(1)
 
 
 def collection_summary(
@@ -534,7 +544,7 @@ def collection_summary(
             say_count(
                 "There is {n} dated observation of whether accounts were there.",
                 "There are {n} dated observations of whether accounts were there.",
-                len(statuses),
+                count(statuses),
             )
         )
     cannot = [
@@ -567,26 +577,24 @@ def collection_summary(
                 n=len(unfound),
             )
         )
-    lines = [say("**We can say**"), "", *(f"- {s}" for s in able), ""]
+    lines = [say("**We can say**"), "", *map(listed, able), ""]
     lines += [say("**We cannot say**"), ""]
     return Statement(
-        "\n".join([*lines, *(f"- {s}" for s in cannot)]),
+        together([*lines, *map(listed, cannot)], "\n"),
         id="collection-summary",
         evidence=list(readings["evidence_id"]),
     )
 
 
 def _said_records(readings: pd.DataFrame) -> str:
-    records, rejected = int(readings["records"].sum()), int(readings["rejected"].sum())
-    duplicates = int(readings["duplicates"].sum())
     return say(
         "The case rests on {items} with {records} records: {loaded} were loaded, {known} were known "
         "already and {refused} were refused with a reason.",
-        items=say_count("{n} evidence item", "{n} evidence items", len(readings)),
-        records=records,
-        loaded=records - duplicates - rejected,
-        known=duplicates,
-        refused=rejected,
+        items=say_count("{n} evidence item", "{n} evidence items", count(readings)),
+        records=total(readings, "records"),
+        loaded=total(readings, "loaded"),
+        known=total(readings, "duplicates"),
+        refused=total(readings, "rejected"),
     )
 
 
@@ -595,10 +603,12 @@ def _said_accounts(accounts: pd.DataFrame, own: pd.DataFrame) -> str:
     return say(
         "They hold {posts} by {accounts}; {personas} are under review and {reference} are reference "
         "accounts.",
-        posts=say_count("{n} post", "{n} posts", len(own)),
-        accounts=say_count("{n} account", "{n} accounts", own["account"].nunique()),
-        personas=int(by_role.get("persona", 0)),
-        reference=int(by_role.get("reference", 0)),
+        posts=say_count("{n} post", "{n} posts", named("posts", len(own))),
+        accounts=say_count(
+            "{n} account", "{n} accounts", named("posting_accounts", own["account"].nunique())
+        ),
+        personas=named("personas", int(by_role.get("persona", 0))),
+        reference=named("reference_accounts", int(by_role.get("reference", 0))),
     )
 
 

@@ -11,9 +11,10 @@ from casebook.charts import style
 from casebook.charts.reach import breakout_title
 from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.fingerprints import template
-from casebook.language import MONTHS, number, say, say_count, spoken, word
+from casebook.language import MONTHS, listed, number, say, say_count, spoken, together, word
 from casebook.narratives.own import LOOK_ALIKES, ORDINARY, UNDER_REVIEW, own_posts
-from casebook.text import defang, escape_markdown, shorten
+from casebook.numbers import above, count, distinct, largest, named, total
+from casebook.text import defang, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,14 +91,14 @@ def codebook_table(codebook: pd.DataFrame, coded: pd.DataFrame, accounts: pd.Dat
                 "evidence": _cited(e for v in part["evidence"] for e in v),
             }
         )
-    found = sum(row["posts"] > 0 for row in rows)
+    frame = pd.DataFrame(rows)
     return Listing(
-        pd.DataFrame(rows),
+        frame,
         id="codebook",
         title=say(
             "{found} of {all} entries of the codebook occur in posts under review",
-            all=len(rows),
-            found=found,
+            all=count(frame),
+            found=count(frame, {"posts": above(0)}),
         ),
         note=say(
             "Posts and accounts are those under review. A post counts where it holds a term as a whole "
@@ -166,6 +167,8 @@ def code_shares_figure(shares: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit 
         name=lambda t: t["code"].map(names),
         who=lambda t: [word(GROUP_WORDS[g]) for g in t["group"]],
     )
+    told = ours.reset_index()[["code", "accounts", "posts", "coded"]]
+    told["clear"] = told["code"].isin(clear)
     present = [g for g in GROUP_WORDS if g in set(frame["group"])]
     who = style.colour_and_shape(
         "who:N", present, [word(GROUP_WORDS[g]) for g in present], GROUP_COLOURS, GROUP_SHAPES
@@ -191,17 +194,16 @@ def code_shares_figure(shares: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit 
             "{n} entry of the codebook occurs in posts under review; there is nobody to compare with",
             "{n} entries of the codebook occur in posts under review; there is nobody to compare "
             "with",
-            int((ours["coded"] > 0).sum()),
+            count(told, {"coded": above(0)}),
         )
     elif clear:
         title = say(
             "{some} of {all} entries are clearly more common under review than in any group beside",
-            some=len(clear),
-            all=len(names),
+            some=count(told, {"clear": True}),
+            all=count(told),
         )
     else:
         title = say("No entry is clearly more common under review than in every group beside")
-    counts = ours.iloc[0]
     return Figure(
         (spans + points).properties(
             width=style.WIDTH - 190, height=max(70, 17 * len(present) * len(order))
@@ -212,7 +214,7 @@ def code_shares_figure(shares: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit 
             "For each of {codes} entries of the codebook, the share of posts that hold one of its "
             "terms, with an interval: under review, among ordinary accounts, and among the "
             "look-alikes that do it most. {title}.",
-            codes=len(order),
+            codes=count(told) if len(order) == len(told) else len(order),
             title=title,
         ),
         data=shares.assign(entry=shares["code"].map(names))[
@@ -221,8 +223,8 @@ def code_shares_figure(shares: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit 
         ],
         n=say(
             "{posts} posts of {accounts} accounts under review",
-            posts=int(counts["posts"]),
-            accounts=int(counts["accounts"]),
+            posts=largest(told, "posts"),
+            accounts=largest(told, "accounts"),
         ),
         source=say("tables coded, posts and accounts"),
         note=say(
@@ -249,15 +251,15 @@ def codes_by_month(monthly: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit | N
     codebook : DataFrame
     """
     ours = monthly[monthly["group"] == UNDER_REVIEW]
-    count = ours.groupby("code")["coded"].sum()
-    count = count[count > 0].sort_values(ascending=False, kind="stable")
-    if count.empty:
+    held = ours.groupby("code")["coded"].sum()
+    held = held[held > 0].sort_values(ascending=False, kind="stable")
+    if held.empty:
         return None
-    months = ours.loc[ours["posts"] > 0, "month"].nunique()
-    if months < 2:
+    months = distinct(ours, "month", {"posts": above(0)})
+    if months.value < 2:
         return Note(say("All posts under review are of one month: there is no course to show."))
     names = _labels(codebook)
-    codes = list(count.index[:MOST_MONTHLY])
+    codes = list(held.index[:MOST_MONTHLY])
     frame = monthly[monthly["code"].isin(codes)].assign(
         entry=lambda t: t["code"].map(names),
         who=lambda t: [word(GROUP_WORDS[g]) for g in t["group"]],
@@ -288,7 +290,7 @@ def codes_by_month(monthly: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit | N
     title = say(
         "“{entry}”, found most often, was in {share:.0%} of the posts under review in {month}",
         entry=names[codes[0]],
-        share=float(peak["share"]),
+        share=largest(ours, "share", {"code": codes[0]}),
         month=_month(str(peak["month"])),
     )
     return Figure(
@@ -298,12 +300,12 @@ def codes_by_month(monthly: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit | N
         alt=say(
             "One panel for each of {codes} entries of the codebook: the share of posts in each month "
             "that hold one of its terms, under review and among ordinary accounts. {title}.",
-            codes=len(codes),
+            codes=distinct(ours, "code", {"code": codes}),
             title=title,
         ),
         data=frame[["entry", "group", "month", "posts", "coded", "share"]],
         n=say("{posts} posts under review in {months} months",
-              posts=int(ours[ours["code"] == codes[0]]["posts"].sum()), months=months),
+              posts=total(ours, "posts", {"code": codes[0]}), months=months),
         source=say("tables coded, posts and accounts"),
         note=say(
             "Months with few posts jump. What was collected differs from month to month too: this "
@@ -316,9 +318,7 @@ def _month(day: str) -> str:
     return f"{MONTHS[spoken()][int(day[5:7]) - 1]} {day[:4]}"
 
 
-def targets_table(
-    targets: pd.DataFrame, codebook: pd.DataFrame, coded: pd.DataFrame
-) -> Exhibit | None:
+def targets_table(targets: pd.DataFrame, codebook: pd.DataFrame) -> Exhibit | None:
     """Return whom the posts under review name along with which narrative.
 
     Nothing where the codebook has no targets.
@@ -327,7 +327,7 @@ def targets_table(
     ----------
     targets : DataFrame
         As from `casebook.narratives.targets_by_code`.
-    codebook, coded : DataFrame
+    codebook : DataFrame
     """
     kinds = set(codebook["kind"])
     if "target" not in kinds:
@@ -350,14 +350,13 @@ def targets_table(
             "evidence": [_cited(e) for e in ordered["evidence"]],
         }
     )
-    both = coded.loc[coded["kind"] == "target", "code"].nunique()
     return Listing(
         frame,
         id="targets",
         title=say_count(
             "Posts under review name {n} target of the codebook along with a narrative",
             "Posts under review name {n} targets of the codebook along with a narrative",
-            min(both, frame["target"].nunique()),
+            distinct(targets, "target"),
         ),
         note=say(
             "Share: of the posts under review that hold the narrative. To name somebody is not to speak against them: whether a post praises or disparages is "
@@ -383,6 +382,7 @@ def distinctive_words_figure(words: pd.DataFrame, posts: pd.DataFrame) -> Exhibi
     if words.empty:
         return Note(say(NO_WORDS))
     bar = float(words["bar"].iloc[0])
+    tried = words.assign(beyond=words["z"] > bar, drawn=False)
     beyond = words[words["z"] > bar]
     shown = words[words["z"] > 0].head(MOST_WORDS)
     if shown.empty:
@@ -394,6 +394,7 @@ def distinctive_words_figure(words: pd.DataFrame, posts: pd.DataFrame) -> Exhibi
         side=[word("beyond chance") if z > bar else word("as chance gives") for z in shown["z"]]
     )
     order = list(frame["word"])
+    tried["drawn"] = tried["word"].isin(order)
     sides = [word("beyond chance"), word("as chance gives")]
     bars = (
         alt.Chart(frame[["word", "z", "side"]])
@@ -413,13 +414,14 @@ def distinctive_words_figure(words: pd.DataFrame, posts: pd.DataFrame) -> Exhibi
         .encode(x="bar:Q")
     )
     if len(beyond):
-        named = ", ".join(beyond["word"].head(MOST_TITLE_WORDS))
-        more = len(beyond) - MOST_TITLE_WORDS
-        listed = named if more <= 0 else say("{listed} and {more} more", listed=named, more=more)
+        said = ", ".join(beyond["word"].head(MOST_TITLE_WORDS))
+        tried["in_title"] = tried["word"].isin(beyond["word"].head(MOST_TITLE_WORDS))
+        more = count(tried, {"beyond": True, "in_title": False})
+        listed = said if not more.value else say("{listed} and {more} more", listed=said, more=more)
         title = say_count(
             "{n} word is more typical of the accounts under review than chance gives: {listed}",
             "{n} words are more typical of the accounts under review than chance gives: {listed}",
-            len(beyond),
+            count(tried, {"beyond": True}),
             listed=listed,
         )
     else:
@@ -432,14 +434,14 @@ def distinctive_words_figure(words: pd.DataFrame, posts: pd.DataFrame) -> Exhibi
         alt=say(
             "A bar for each of {words} words, longest first; a dashed line at {bar:.2f}, which the "
             "best word reaches in one of twenty random draws of accounts. {title}.",
-            words=len(order),
-            bar=bar,
+            words=count(tried, {"drawn": True}),
+            bar=largest(tried, "bar"),
             title=title,
         ),
         data=shown[
             ["word", "z", "log_odds", "accounts", "reference_accounts", "share", "reference_share"]
         ],
-        n=say("{words} words that three or more accounts under review use", words=len(words)),
+        n=say("{words} words that three or more accounts under review use", words=count(tried)),
         period=style.period_of(own["created_at"]),
         source=say("tables posts and accounts"),
         note=say(
@@ -479,21 +481,18 @@ def reuse_table(reuse: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
             "evidence": [_cited(e) for e in shown["evidence"]],
         }
     )
-    count = reuse["layer"].value_counts()
-    alone = int((reuse["reference"] == 0).sum())
+    texts, links, media = (count(reuse, {"layer": n}) for n in ("text", "link", "media"))
     return Listing(
         frame,
         id="reuse",
         title=say(
             "Two or more accounts under review posted alike: {texts}, {links}, {media}; {alone} of "
             "these {all} were posted by no reference account",
-            texts=say_count("{n} text", "{n} texts", int(count.get("text", 0))),
-            links=say_count("{n} link", "{n} links", int(count.get("link", 0))),
-            media=say_count(
-                "{n} picture or video", "{n} pictures or videos", int(count.get("media", 0))
-            ),
-            alone=alone,
-            all=len(reuse),
+            texts=say_count("{n} text", "{n} texts", texts),
+            links=say_count("{n} link", "{n} links", links),
+            media=say_count("{n} picture or video", "{n} pictures or videos", media),
+            alone=count(reuse, {"reference": 0}),
+            all=count(reuse),
         ),
         headers={"what": "what they posted"},
         note=say(
@@ -503,8 +502,8 @@ def reuse_table(reuse: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
             "Places in which copies of a text differ stand in ⟨ ⟩. A headline, a quotation, a slogan "
             "or the text of a share button is copied by anybody; a paraphrase or a translation is "
             "not recognised. Whether it was done at the same pace is the question of step 3.",
-            shown=len(shown),
-            all=len(reuse),
+            shown=count(shown),
+            all=count(reuse),
         ),
     )
 
@@ -563,29 +562,28 @@ def narratives_summary(
     result : Breakout
     """
     beyond = int((words["z"] > words["bar"]).sum())
-    texts = reuse[reuse["layer"] == "text"]
-    alone = int((texts["reference"] == 0).sum())
+    alone = count(reuse, {"layer": "text", "reference": 0})
     can = [
-        say("The posts were held against {entries} entries of a codebook.", entries=len(codebook))
+        say("The posts were held against {entries} entries of a codebook.", entries=count(codebook))
         if len(codebook)
         else say("The posts were not held against a codebook."),
         say_count(
             "{n} word is more typical of the accounts under review than chance gives.",
             "{n} words are more typical of the accounts under review than chance gives.",
-            beyond,
+            named("typical_words", beyond),
         ),
         say_count(
             "{n} text was posted by two or more of them and by no reference account.",
             "{n} texts were posted by two or more of them and by no reference account.",
             alone,
         ),
-        escape_markdown(breakout_title(result)) + ".",
+        together([breakout_title(result), "."], ""),
     ]
     cannot = [
         say("That accounts talk of the same things does not make them one operation."),
         say("Nothing here says what a post meant to do, nor what it did to those who saw it."),
         say("Counts of a platform do not tell people from machines."),
     ]
-    lines = [f"**{say('We can say')}**", "", *(f"- {s}" for s in can), ""]
-    lines += [f"**{say('We cannot say')}**", "", *(f"- {s}" for s in cannot)]
-    return Statement("\n".join(lines), id="narratives-summary")
+    lines = [f"**{say('We can say')}**", "", *map(listed, can), ""]
+    lines += [f"**{say('We cannot say')}**", "", *map(listed, cannot)]
+    return Statement(together(lines, "\n"), id="narratives-summary")

@@ -12,16 +12,18 @@ import pandas as pd
 
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
-from casebook.language import number, say, say_count, word
+from casebook.language import number, say, say_count, together, word
 from casebook.network.chance import MIN_OTHERS, OUR_RULE
 from casebook.network.groups import FIRST_MOST, HABIT_EFFECT, SIGNIFICANT
 from casebook.network.robustness import ROBUST
+from casebook.numbers import above, at_least, count, distinct, largest, named, smallest, total
 from casebook.text import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casebook.exhibits import Exhibit
+    from casebook.numbers import Number
 
 STRENGTH = {"shared attention": 1, "synchrony": 2}
 FINDING_COLOURS = {"synchrony": style.PERSONA, "shared attention": "#86aecb"}
@@ -97,8 +99,8 @@ def layers_tested(layers: pd.DataFrame) -> Exhibit:
     title = (
         say(
             "{some} of {all} kinds of shared objects can be tested",
-            some=len(usable),
-            all=len(layers),
+            some=count(layers, {"assessable": True}),
+            all=count(layers),
         )
         if len(usable)
         else say("No kind of shared object can be tested here")
@@ -130,8 +132,8 @@ def meetings_figure(
     meetings: pd.DataFrame, layers: pd.DataFrame, *, scale: float = 600.0
 ) -> Exhibit:
     """Return how many pairs met how often, beside what chance gives."""
-    met = int(meetings["observed"].sum())
-    if not met:
+    met = total(meetings, "observed")
+    if not met.value:
         return Note(say("No two accounts acted on one object within the same time bucket."))
     pairs = say_count(
         "{n} pair of accounts acted on one object within {scale}",
@@ -143,10 +145,10 @@ def meetings_figure(
         return Note(
             say("{pairs}. Whether that is more than chance is not assessable here.", pairs=pairs)
         )
-    if met < FEW_PAIRS:
+    if met.value < FEW_PAIRS:
         return Note(say("{pairs}: too few to draw beside what chance gives.", pairs=pairs))
     shown = meetings[(meetings["observed"] > 0) | (meetings["expected"] >= 0.5)]
-    most = int(shown["shared_cells"].max())
+    most = largest(meetings, "shared_cells", {"observed": above(0)})
     frame = pd.concat(
         [
             shown.assign(what=word("observed"), pairs=shown["observed"].astype(float)),
@@ -177,15 +179,14 @@ def meetings_figure(
         )
         .properties(width=style.WIDTH, height=220)
     )
-    often = meetings[meetings["shared_cells"] >= 5]
-    seen, chance = int(often["observed"].sum()), float(often["expected"].sum())
+    often = {"shared_cells": at_least(5)}
     return Figure(
         chart,
         id="meetings",
         title=say(
             "{seen} pairs met five times or more; chance explains about {chance:,.0f}",
-            seen=seen,
-            chance=chance,
+            seen=total(meetings, "observed", often),
+            chance=total(meetings, "expected", often),
         ),
         alt=say(
             "Pairs of accounts by the number of times they met, from 1 to {most}: observed pairs "
@@ -251,18 +252,22 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         )
         .properties(width=420, height=26 * len(order))
     )
-    runs = int(calibration["runs"].iloc[0])
-    most = int(ours["accounts_max"].max()) if len(ours) else 0
+    runs = largest(calibration, "runs")
+    most = largest(calibration, "accounts_max", {"rule": OUR_RULE}) if len(ours) else 0
     said = say_count(
         "Where accounts are shuffled, the test finds at most {n} pair",
         "Where accounts are shuffled, the test finds at most {n} pairs",
         most,
     )
+    if not most:
+        said = say(
+            "Where accounts are shuffled, the test finds no pair in any of {runs} runs", runs=runs
+        )
     if len(fixed):
         said = say(
-            "{said}; the fixed rule finds {fixed:,.0f}",
+            "{said}; the fixed rule finds {fixed:,.0f} on average",
             said=said,
-            fixed=float(fixed["accounts_mean"].iloc[0]),
+            fixed=largest(calibration, "accounts_mean", {"rule": str(fixed["rule"].iloc[0])}),
         )
     return Figure(
         chart,
@@ -278,7 +283,9 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         note=say(
             "Shuffled accounts keep how much each one posts. Shuffled times keep who shared what: "
             "shared taste survives in them, and so does what a fan club or a newsroom posts within "
-            "minutes. The last row is a common rule with a fixed threshold, for comparison."
+            "minutes. So a pair beyond chance is not yet synchrony, which is tested with what both "
+            "shared held fixed. The last row is a common rule with a fixed threshold, for "
+            "comparison."
         ),
     )
 
@@ -321,18 +328,18 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "delay (s)": ranked["median_delay"].round(),
         }
     )
-    pairs = found.groupby("finding")[["source", "target"]].apply(lambda f: len(f.drop_duplicates()))
-    fast, under = int(pairs.get("synchrony", 0)), int(np.sum(watched))
+    pairs = _strongest(ranked)
     return Listing(
         frame,
         id="pairs",
         title=say_count(
-            "{n} pair is synchronous; of all that chance does not explain, {under} include an "
+            "Of {all} pairs that chance does not explain, {n} is synchronous; {under} include an "
             "account under review",
-            "{n} pairs are synchronous; of all that chance does not explain, {under} include an "
+            "Of {all} pairs that chance does not explain, {n} are synchronous; {under} include an "
             "account under review",
-            fast,
-            under=under,
+            named("synchrony_pairs", int((pairs["finding"] == "synchrony").sum())),
+            all=count(pairs),
+            under=count(pairs, {"watched": True}),
         ),
         note=say(
             "Met: time buckets in which both acted on the same object; by chance: how many activity "
@@ -383,10 +390,15 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
             "originals": groups["exclusive_originals"],
         }
     )
-    called = groups[groups["label"] == "coordinated"]
-    innocent = int((called["reference"] == called["members"]).sum())
-    title = say("{some} of {all} clusters act together in time", some=len(called), all=len(groups))
-    if innocent:
+    called = {"label": "coordinated"}
+    told = groups.assign(all_reference=groups["reference"] == groups["members"])
+    innocent = count(told, {**called, "all_reference": True})
+    title = say(
+        "{some} of {all} clusters are called coordinated",
+        some=count(told, called),
+        all=count(told),
+    )
+    if innocent.value:
         title = say(
             "{title}; {some} of them hold reference accounts alone", title=title, some=innocent
         )
@@ -395,14 +407,15 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
         id="groups",
         title=title,
         note=say(
-            "Synchronous and slower are pairs. Coordinated: at least half the members are in a "
-            "synchronous pair; or the group acts closer in time than others who shared the same "
-            "objects, and closer than its members’ own habits of speed and hours give (habit effect "
-            "at most {most:.2f}), unless the habit is to act within half an hour; or at least three "
-            "originals are theirs alone. Authenticity undetermined: whether these accounts are what "
-            "they claim to be is another question, which this step cannot answer. Fan clubs and "
-            "newsrooms act together as well.",
-            most=HABIT_EFFECT,
+            "Synchronous and slower count pairs. Coordinated, where one of three holds: at least "
+            "half the members are in a synchronous pair; or the group acts closer in time than "
+            "others who shared the same objects, and closer than its members’ own habits of speed "
+            "and hours give (habit effect at most {most}), unless the habit is to act within half "
+            "an hour; or at least three originals are theirs alone. Effects are the time between "
+            "members over the time to be expected: 1 is no closer. Authenticity undetermined: "
+            "whether these accounts are what they claim to be is another question, which this step "
+            "cannot answer. Fan clubs and newsrooms act together as well.",
+            most=number(HABIT_EFFECT, ".2f"),
         ),
     )
 
@@ -440,14 +453,17 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         title=say_count(
             "{n} account under review or known is in a cluster",
             "{n} accounts under review or known are in a cluster",
-            len(shown),
+            count(frame),
         ),
         note=say(
-            "Came first in: share of the co-actions; a seeder is first in more than {most:.0%} and "
+            "Came first in: share of the co-actions; a seeder is first in more than {most} and "
             "reposts little, an amplifier comes after in as many. First means first in this "
-            "collection. Robustness: share of the specifications that include it. Members who are "
-            "reference accounts are counted above and not listed.",
-            most=FIRST_MOST,
+            "collection. Tied to: members it has a significant pair with. Robustness: of all "
+            "combinations of scale, fewest objects, error rate and layer, the share that ties the "
+            "account to anybody. Stability: how much of the cluster is found again from other "
+            "random starts; 1 is all of it. Members who are reference accounts are counted above "
+            "and not listed.",
+            most=number(FIRST_MOST, ".0%"),
         ),
     )
 
@@ -458,27 +474,29 @@ def rules_table(compared: pd.DataFrame) -> Exhibit:
         return Note(say("No account acts on anything that others act on."))
     order = [g for g in style.ROLE_WORDS if g in set(compared["group"])]
     groups = [*order, *sorted(set(compared["group"]) - set(order))]
-    total = compared.groupby("group")["accounts"].max()
+    sizes = compared.groupby("group")["accounts"].max()
     counts = compared.pivot_table(
         index="rule", columns="group", values="flagged", sort=False, dropna=False
     )
-    names = {g: f"{word(WHO.get(g, g))} ({total[g]})" for g in groups}
+    names = {g: f"{word(WHO.get(g, g))} ({sizes[g]})" for g in groups}
     frame = counts[groups].astype("Int64").rename(columns=names).reset_index()
     frame["rule"] = frame["rule"].map(word)
-    ours = set(compared["rule"].drop_duplicates().tail(2))
-    innocent = compared[
-        ~compared["group"].isin(["persona", "known"]) & ~compared["rule"].isin(ours)
-    ]
+    ours = list(compared["rule"].drop_duplicates().tail(2))
+    told = compared.assign(innocent=~compared["group"].isin(["persona", "known"]))
+    innocent = told[told["innocent"] & ~told["rule"].isin(ours)]
     if innocent.empty:
         title = say("What other rules would flag among these accounts")
     else:
-        wrong = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
+        flagged = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
+        wrong = flagged.reset_index()
         title = say(
-            "Each of the {rules} rules of others would flag between {fewest} and {most} reference "
-            "accounts",
-            rules=len(wrong),
-            fewest=int(wrong.min()),
-            most=int(wrong.max()),
+            "Each of the {rules} rules of others would flag between {fewest} and {most} of {all} "
+            "reference accounts; the clusters called coordinated here hold {ours}",
+            rules=count(wrong),
+            fewest=smallest(wrong, "flagged"),
+            most=largest(wrong, "flagged"),
+            all=total(told, "accounts", {"innocent": True, "rule": ours[-1]}),
+            ours=total(told, "flagged", {"innocent": True, "rule": ours[-1]}),
         )
     return Listing(
         frame,
@@ -544,24 +562,24 @@ def robustness_figure(
         .mark_rule(color=style.GREY, strokeDash=[4, 3])
         .encode(x="share:Q")
     )
-    review = watched[watched["account"].map(role) == "persona"]
-    firm = int(review["robust"].sum())
+    told = watched.assign(role=watched["account"].map(role))
+    review = {"role": "persona"}
     return Figure(
         (bar + points).properties(width=400, height=15 * len(drawn)),
         id="robustness",
         title=say(
-            "{firm} of {all} accounts under review are found in {bar:.0%} of the specifications or "
-            "more",
-            firm=firm,
-            all=len(review),
-            bar=ROBUST,
+            "{firm} of the {all} accounts under review that any specification finds are found in "
+            "{bar} of them or more",
+            firm=count(told, {**review, "robust": True}),
+            all=count(told, review),
+            bar=number(ROBUST, ".0%"),
         ),
         alt=say(
             "Accounts by the share of specifications in which they are part of a significant pair, "
-            "from {least:.0%} to {most:.0%}; a line at {bar:.0%}.",
-            least=float(watched["share"].min()),
-            most=float(watched["share"].max()),
-            bar=ROBUST,
+            "from {least:.0%} to {most:.0%}; a line at {bar}.",
+            least=smallest(told, "share"),
+            most=largest(told, "share"),
+            bar=number(ROBUST, ".0%"),
         ),
         data=drawn,
         n=say(
@@ -636,18 +654,16 @@ def blind_spots_figure(blind: pd.DataFrame) -> Exhibit:
     chart = chart.facet(
         column=alt.Column("test:N", title=None, header=alt.Header(labelAnchor="start"))
     )
-    found, planted = int(blind["found"].sum()), int(blind["planted"].sum())
-    groups, number_of_groups = int(blind["groups_found"].sum()), runs * len(blind)
     return Figure(
         chart,
         id="blind-spots",
         title=say(
             "Of {planted} planted accounts the test of pairs finds {found}; of {all} planted groups "
             "the test of timing finds {groups}",
-            planted=planted,
-            found=found,
-            all=number_of_groups,
-            groups=groups,
+            planted=total(blind, "planted"),
+            found=total(blind, "found"),
+            all=total(blind, "runs"),
+            groups=total(blind, "groups_found"),
         ),
         alt=say(
             "Two grids of operation size by delay: how many planted accounts are found pair by "
@@ -655,10 +671,12 @@ def blind_spots_figure(blind: pd.DataFrame) -> Exhibit:
         ),
         data=drawn[["test", "accounts", "spread", "label", "value", "range"]],
         n=say_count(
-            "{n} planted operation in each field", "{n} planted operations in each field", runs
+            "{n} planted operation in each field",
+            "{n} planted operations in each field",
+            largest(blind, "runs"),
         ),
         source=say("table posts, with planted accounts"),
-        note=" ".join(_blind_notes(runs)),
+        note=together(_blind_notes(runs)),
     )
 
 
@@ -671,11 +689,11 @@ def _blind_notes(runs: int) -> list[str]:
         ),
         say(
             "Second line: on the left the least and the largest share found of one operation, which "
-            "holds the next of its kind in {some} cases of {all}; on the right the {level:.0%} "
+            "holds the next of its kind in {some} cases of {all}; on the right the {level} "
             "interval of the share of groups (Jeffreys).",
-            some=runs - 1,
-            all=runs + 1,
-            level=0.95,
+            some=number(runs - 1),
+            all=number(runs + 1),
+            level=number(0.95, ".0%"),
         )
         if runs > 1
         else say("One operation a field gives no range on the left."),
@@ -731,22 +749,22 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
         )
         .properties(width=step * len(shown), height=step * len(shown))
     )
-    pairs = len(tied)
+    ends, pairs = _ends(tied), count(tied)
     return Figure(
         chart,
         id="network-matrix",
         title=say(
             "{accounts} accounts are tied by {pairs} pairs that chance does not explain",
-            accounts=len(order),
+            accounts=ends,
             pairs=pairs,
         ),
         alt=say(
             "A grid of {accounts} accounts by themselves; a cell is filled where the pair is "
             "synchronous or shares attention. Clusters stand as blocks along the diagonal.",
-            accounts=len(order),
+            accounts=ends,
         ),
         data=cells,
-        n=_number_drawn(len(order), pairs, left_out),
+        n=_number_drawn(ends, pairs, left_out),
         source=say("table edges"),
         note=say(
             "Columns are in the order of rows. Accounts without a significant pair are not drawn."
@@ -754,7 +772,12 @@ def network_matrix(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.Dat
     )
 
 
-def _number_drawn(accounts: int, pairs: int, left_out: int) -> str:
+def _ends(tied: pd.DataFrame) -> Number:
+    """Return how many accounts some pairs are made of."""
+    return distinct(tied, "source", also="target")
+
+
+def _number_drawn(accounts: Number, pairs: Number, left_out: int) -> str:
     said = say("{accounts} accounts, {pairs} pairs", accounts=accounts, pairs=pairs)
     if not left_out:
         return said
@@ -804,8 +827,8 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
     tied = tied[tied["source"].isin(order) & tied["target"].isin(order)]
     names = account_names(accounts)
     role = dict(zip(accounts["account"], accounts["role"].fillna("bystander"), strict=True))
-    named = {a for a in order if role.get(a) in {"persona", "known"}}
-    spots, height = _positions(order, tied, named)
+    called = {a for a in order if role.get(a) in {"persona", "known"}}
+    spots, height = _positions(order, tied, called)
     nodes = pd.DataFrame(
         {
             "name": [names[a] for a in order],
@@ -828,24 +851,22 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
     )
     chart = _drawn_map(nodes, lines, labelled, height)
     found = [w for w in FINDING_COLOURS if w in set(tied["finding"])]
-    review, known = int((nodes["role"] == "persona").sum()), int((nodes["role"] == "known").sum())
-    others = len(nodes) - review - known
     return Figure(
         chart,
         id="network-map",
         title=say(
             "{review} accounts under review, {known} known and {others} other accounts are tied to "
             "somebody",
-            review=review,
-            known=known,
-            others=others,
+            review=count(nodes, {"role": "persona"}),
+            known=count(nodes, {"role": "known"}),
+            others=count(nodes, {"role": ["reference", "bystander"]}),
         ),
         alt=say(
             "A map of {accounts} accounts and {pairs} pairs in {clusters} clusters: accounts under "
             "review as circles, known accounts as diamonds, reference accounts as squares.",
-            accounts=len(nodes),
-            pairs=len(tied),
-            clusters=int(clusters["cluster"].nunique()),
+            accounts=count(nodes),
+            pairs=count(tied),
+            clusters=distinct(clusters, "cluster"),
         ),
         data=tied[["source", "target", "layer", "finding", "co_actions", "objects"]].assign(
             source=tied["source"].map(names),
@@ -853,16 +874,16 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
             layer=tied["layer"].map(word),
             finding=tied["finding"].map(word),
         ),
-        n=_number_drawn(len(nodes), len(tied), left_out),
+        n=_number_drawn(count(nodes), count(tied), left_out),
         period=style.period_of(pd.concat([tied["first"], tied["last"]])),
         source=say("table edges"),
-        note=" ".join(
+        note=together(
             [
                 say("Lines: {found}.", found=", ".join(word(f) for f in found)),
                 say(
                     "Accounts that are tied stand on one circle; distance and direction mean "
-                    "nothing. A dense block of reference accounts is a fan club or a newsroom, not "
-                    "an operation."
+                    "nothing. A dense block of reference accounts acts together as well, as fan "
+                    "clubs and newsrooms do: it says nothing about who they are."
                 ),
             ]
         ),
@@ -975,8 +996,9 @@ def network_summary(
     under_review = int((accounts["role"] == "persona").sum())
     tested = edges[edges["finding"] != "not assessable"]
     lines = []
-    real = clusters[clusters["label"] == "coordinated"]
-    acting = sum(role.get(a) == "persona" for a in set(real["account"]))
+    review = clusters[clusters["account"].map(role) == "persona"]
+    acting = int((review["label"] == "coordinated").sum())
+    shaky = int((review["label"] == "not robust").sum())
     if tested.empty:
         lines.append(
             say(
@@ -993,39 +1015,66 @@ def network_summary(
     elif not acting:
         lines.append(
             say(
-                "**Can say:** none of the {all} accounts under review is in a cluster that acts "
-                "together in time beyond what chance explains.",
-                all=under_review,
+                "**Can say:** none of the {all} accounts under review is called *coordinated*. That "
+                "is no proof that they act alone: see what this collection would have missed.",
+                all=named("personas", under_review),
             )
         )
     else:
+        told = groups[
+            groups["cluster"].isin(review.loc[review["label"] == "coordinated", "cluster"])
+        ]
         lines.append(
             say(
-                "**Can say:** {some} of {all} accounts under review are in a cluster that acts "
-                "together in time beyond what chance and shared taste explain.",
-                some=acting,
-                all=under_review,
+                "**Can say:** {some} of {all} accounts under review are called *coordinated*: they "
+                "are in a cluster that acts together in time, or has originals nobody else here "
+                "has, beyond what chance and shared taste explain.",
+                some=named("coordinated_personas", acting),
+                all=named("personas", under_review),
+            )
+            if "exclusive originals" in set(told["basis"])
+            else say(
+                "**Can say:** {some} of {all} accounts under review are called *coordinated*: they "
+                "are in a cluster that acts together in time beyond what chance and shared taste "
+                "explain.",
+                some=named("coordinated_personas", acting),
+                all=named("personas", under_review),
             )
         )
+    if acting and shaky:
+        lines.append(
+            say_count(
+                "{n} more is in such a cluster, but its tie hangs on our choices: it is not called "
+                "so.",
+                "{n} more are in such a cluster, but their ties hang on our choices: they are not "
+                "called so.",
+                count(review, {"label": "not robust"}),
+            )
+        )
+    apart = {"label": "coordinated", "personas": 0}
     innocent = groups[(groups["label"] == "coordinated") & (groups["personas"] == 0)]
     if len(innocent):
         lines.append(
             say(
-                "{accounts} accounts that nobody suspects act together as well, in {clusters} "
-                "clusters ({kinds}): acting together alone is no sign of an operation.",
-                accounts=int(innocent["members"].sum()),
-                clusters=len(innocent),
+                "{accounts} accounts that nobody suspects are called coordinated as well, in "
+                "{clusters} clusters ({kinds}): acting together alone is no sign of an operation.",
+                accounts=count(
+                    clusters.assign(apart=clusters["cluster"].isin(innocent["cluster"])),
+                    {"label": "coordinated", "apart": True},
+                ),
+                clusters=count(groups, apart),
                 kinds=escape_markdown(_kinds(innocent, clusters, accounts)),
             )
         )
     lines.append(
         say(
             "**Cannot say:** who these accounts are, whether they are what they claim, or who "
-            "directs them. A slower operation, or one that paraphrases, would not be called "
-            "coordinated here."
+            "directs them; nor whether somebody who shares within hours what a group puts out "
+            "belongs to it or believes it. An operation that takes six hours or more, or that "
+            "paraphrases, would hardly be called coordinated here."
         )
     )
-    return Statement("\n\n".join(lines), id="network-summary")
+    return Statement(together(lines, "\n\n"), id="network-summary")
 
 
 def _kinds(groups: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFrame) -> str:

@@ -11,7 +11,8 @@ import pandas as pd
 from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.fingerprints import is_cjk, tokens
-from casebook.language import day, number, say, say_count, word
+from casebook.language import day, listed, number, say, say_count, together, word
+from casebook.numbers import above, at_least, count, distinct, largest, named, other_than, total
 from casebook.rates import upper_bound
 from casebook.schema import CAPTURES, CHECK, VERDICT
 from casebook.text import shorten
@@ -40,6 +41,13 @@ VERDICT_MARKS = {
     "undetermined": "○",
     "authentic": "✓",
 }
+VALUES = {
+    "assessed inauthentic": "verdict_inauthentic",
+    "suspected": "verdict_suspected",
+    "undetermined": "verdict_undetermined",
+    "authentic": "verdict_authentic",
+}
+"""Verdict -> the named value that counts it."""
 MOST_ACCOUNTS = 40
 """More rows than this are not read in one picture."""
 MOST_LANGUAGES = 5
@@ -63,7 +71,7 @@ def persona_cards(
             )
         )
     own = posts[~posts["embedded"].fillna(False).astype(bool)].groupby("account")
-    count = own.size()
+    posted = own.size()
     counted = signals[signals["counted"]].groupby("account").size()
     decided = verdicts.set_index("account")["verdict"]
     key = personas["account"]
@@ -73,19 +81,19 @@ def persona_cards(
             "says": [shorten(b, 90) if isinstance(b, str) else "" for b in personas["bio"]],
             "place": personas["location"].fillna(""),
             "created": personas["created_at"].dt.strftime("%Y-%m-%d"),
-            "posts": key.map(count).fillna(0).astype(int),
+            "posts": key.map(posted).fillna(0).astype(int),
             "signals that count": key.map(counted).fillna(0).astype(int),
             "verdict": key.map(decided).fillna("undetermined"),
         }
     ).sort_values("account", kind="stable")
-    decided_count = int((frame["verdict"] != "undetermined").sum())
     frame["verdict"] = frame["verdict"].map(word)
     return Listing(
         frame,
         id="persona-cards",
         title=say(
             "{all} accounts under review; reviewers have come to a view on {decided}",
-            all=len(frame), decided=decided_count,
+            all=count(frame),
+            decided=count(frame, {"verdict": other_than(word("undetermined"))}),
         ),
         note=say(
             "What a profile says is quoted, not believed. The verdict is that of the reviewers; no "
@@ -116,9 +124,11 @@ def judgements_table(judgements: pd.DataFrame, accounts: pd.DataFrame) -> Exhibi
         for account, own in said.groupby("subject", sort=True)
     ]
     frame = pd.DataFrame(rows).sort_values("account", kind="stable", ignore_index=True)
-    answers = say_count("{n} answer", "{n} answers", len(said))
-    reviewers = say_count("{n} reviewer", "{n} reviewers", len(people))
-    judged = say_count("{n} account", "{n} accounts", len(frame))
+    # Who they are is no part of the count.
+    numbered = pd.DataFrame({"reviewer": range(1, len(people) + 1)})
+    answers = say_count("{n} answer", "{n} answers", count(said))
+    reviewers = say_count("{n} reviewer", "{n} reviewers", count(numbered))
+    judged = say_count("{n} account", "{n} accounts", count(frame))
     return Listing(
         frame,
         id="judgements",
@@ -202,12 +212,12 @@ def claim_drift(snapshots: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             )
         )
     frame = pd.DataFrame(rows).sort_values(["account", "claim", "on"], kind="stable")
-    distinct = frame.groupby(["account", "claim"])["value"].transform("nunique")
-    changed = frame[distinct > 1]
+    values = frame.groupby(["account", "claim"])["value"].transform("nunique")
+    frame = frame.assign(changed=values > 1)
     # A handle is a claim where it changed; else every look would be a dated claim.
-    frame = frame[(distinct > 1) | (frame["claim"] != word("handle"))]
-    who = changed["account"].nunique()
-    seen = frame["account"].nunique()
+    frame = frame[frame["changed"] | (frame["claim"] != word("handle"))]
+    who, seen = distinct(frame, "account", {"changed": True}), distinct(frame, "account")
+    changed = frame[frame["changed"]].drop(columns="changed")
     if changed.empty:
         return Statement(
             say("Dated claims of {seen} accounts are in the evidence; none changed.", seen=seen),
@@ -222,17 +232,24 @@ def claim_drift(snapshots: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         chart,
         id="claim-drift",
         title=title,
-        alt=say(
-            "One lane for each claim that changed, with what was claimed on each date and a mark "
-            "for how it was captured. {who} accounts have such lanes. {cut}",
-            who=who,
-            cut=_first_lanes(drawn, changed),
-        ).strip(),
+        alt=together(
+            filter(
+                None,
+                [
+                    say(
+                        "One lane for each claim that changed, with what was claimed on each date "
+                        "and a mark for how it was captured. {who} accounts have such lanes.",
+                        who=who,
+                    ),
+                    _first_lanes(drawn, changed),
+                ],
+            )
+        ),
         data=changed.assign(**{"captured as": changed["captured as"].map(word)}),
-        n=say("{claims} dated claims of {seen} accounts", claims=len(frame), seen=seen),
+        n=say("{claims} dated claims of {seen} accounts", claims=count(frame), seen=seen),
         period=style.period_of(frame["on"]),
         source=say("table snapshots"),
-        note=" ".join(
+        note=together(
             filter(
                 None,
                 [
@@ -353,15 +370,17 @@ def life_lines(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
             shape=alt.Shape("what:N", title=None, scale=shapes),
         )
     )
-    known = int(frame["created"].notna().sum())
-    fortnight = _most_in_fortnight(frame["created"].dropna())
+    lives = frame.assign(
+        dated=frame["created"].notna(), together=_in_fullest_fortnight(frame["created"])
+    )
+    known = count(lives, {"dated": True})
     title = (
         say(
             "{some} of {known} accounts with a known date were made within one fortnight",
-            some=fortnight,
+            some=count(lives, {"together": True}),
             known=known,
         )
-        if known
+        if known.value
         else say("When the accounts were made is not known; they posted as shown")
     )
     return Figure(
@@ -370,23 +389,26 @@ def life_lines(accounts: pd.DataFrame, posts: pd.DataFrame) -> Exhibit:
         title=title,
         alt=say(
             "One line for each of {n} accounts, from creation to the last post. {title}.",
-            n=len(frame),
+            n=count(lives),
             title=title,
         ),
         data=long,
-        n=say_count("{n} account", "{n} accounts", len(frame)),
+        n=say_count("{n} account", "{n} accounts", count(lives)),
         period=style.period_of(long["when"]),
         source=say("tables accounts and posts"),
         note=say("Creation dates are reported by the platform or decoded from the account id."),
     )
 
 
-def _most_in_fortnight(created: pd.Series) -> int:
-    if created.empty:
-        return 0
-    times = created.sort_values().dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+def _in_fullest_fortnight(created: pd.Series) -> pd.Series:
+    """Tell for each date whether it lies in the fortnight that holds the most of them."""
+    known = created.dropna().sort_values()
+    if known.empty:
+        return created.notna()
+    times = known.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
     ends = np.searchsorted(times, times + np.timedelta64(14, "D"), side="right")
-    return int((ends - np.arange(len(times))).max())
+    first = int((ends - np.arange(len(times))).argmax())
+    return created.between(known.iloc[first], known.iloc[ends[first] - 1])
 
 
 def languages_by_month(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
@@ -447,11 +469,12 @@ def languages_by_month(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         )
     )
     switched = [a for a in gaps["account"].drop_duplicates() if _switched(months, gaps, a)]
+    months["switched"] = months["account"].isin(switched)
     title = (
         say_count(
             "{n} account came back in another language after a silence of 90 days or more",
             "{n} accounts came back in another language after a silence of 90 days or more",
-            len(switched),
+            distinct(months, "name", {"switched": True}),
         )
         if switched
         else say("No account came back in another language after a long silence")
@@ -463,14 +486,14 @@ def languages_by_month(posts: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         alt=say(
             "One row for each of {n} accounts, one mark for each month with posts, by main "
             "language; dashed lines are silences of 90 days or more. {title}.",
-            n=len(order),
+            n=distinct(months, "name"),
             title=title,
         ),
         data=months[["name", "month", "language", "posts"]],
         n=say(
             "{posts} posts of {accounts} accounts",
-            posts=len(own),
-            accounts=own["account"].nunique(),
+            posts=total(months, "posts"),
+            accounts=distinct(months, "name"),
         ),
         period=style.period_of(own["created_at"]),
         source=say("table posts"),
@@ -545,7 +568,7 @@ def posting_rhythm(
         word("under review"): own.loc[who == "persona", "created_at"],
         word("ordinary reference"): own.loc[ordinary, "created_at"],
     }
-    ours, theirs = when.values()
+    ours = when[word("under review")]
     if ours.empty:
         return Note(
             say("The hours of the accounts under review are not known: no dated post of theirs.")
@@ -564,7 +587,18 @@ def posting_rhythm(
         ignore_index=True,
     )
     peak = int(ours.dt.hour.value_counts().sort_index().idxmax())
-    weekend = [int((times.dt.day_of_week >= 5).sum()) for times in (ours, theirs)]
+    by_day = pd.concat(
+        [
+            pd.DataFrame({"who": g, "weekday": t.dt.day_of_week, "day": t.dt.strftime("%Y-%m-%d")})
+            for g, t in when.items()
+        ]
+    )
+    by_day = (
+        by_day.groupby(["who", "weekday"])["day"]
+        .agg(posts="size", first="min", last="max")
+        .reset_index()
+    )
+    both = [{"who": group} for group in when]
     title = say(
         "The accounts under review post most at {peak} UTC, which would be {local} where they claim "
         "to be",
@@ -587,18 +621,18 @@ def posting_rhythm(
         data=wide.rename(columns={h: f"{h:02d}" for h in range(24)}),
         n=say(
             "{ours} posts under review, {theirs} of ordinary reference accounts",
-            ours=len(ours),
-            theirs=len(theirs),
+            ours=total(by_day, "posts", both[0]),
+            theirs=total(by_day, "posts", both[1]),
         ),
-        period=style.period_of(pd.concat([ours, theirs])),
+        period=style.days_of(by_day, "first", "last"),
         source=say("table posts"),
         note=say(
             "On Saturday and Sunday (UTC) fall {ours} of the posts under review, and {theirs} of "
             "those of ordinary accounts. Shift workers, people abroad and scheduling tools keep odd "
             "hours too; hours are read for the group, never for one account, and fit a zone, not a "
             "country.",
-            ours=weekend[0],
-            theirs=weekend[1],
+            ours=total(by_day, "posts", {**both[0], "weekday": at_least(5)}),
+            theirs=total(by_day, "posts", {**both[1], "weekday": at_least(5)}),
         ),
     )
 
@@ -696,20 +730,20 @@ def signal_matrix(signals: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             width=min(28, (style.WIDTH - 60) // len(useful)) * len(useful), height=18 * len(keep)
         )
     )
-    counted = signals[signals["counted"]].groupby("account").size()
+    each = _signals_of_each(signals, names)
     title = say(
         "{some} of {all} accounts show a signal that counts; the most is {most} at once",
-        some=len(counted),
-        all=len(names),
-        most=int(counted.max()) if len(counted) else 0,
+        some=count(each, {"signals": above(0)}),
+        all=count(each),
+        most=largest(each, "signals"),
     )
     note = say(
         "Not counted: the account was picked because of this signal, the signal never counts, or it "
         "is of an earlier owner. No number of signals is a verdict."
     )
-    rows = drawn["name"].nunique()
+    rows, able = drawn["name"].nunique(), len(useful)
     if (left := _of_owners(signals[signals["account"].isin(names)], names).nunique() - rows) > 0:
-        note += " " + say("{left} more rows are in the table signals.", left=left)
+        note = together([note, say("{left} more rows are in the table signals.", left=left)])
     return Figure(
         chart,
         id="signal-matrix",
@@ -718,17 +752,24 @@ def signal_matrix(signals: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "A grid of {rows} accounts by {signals} signals; a filled circle is shown, a diamond is "
             "shown and not counted, a small square is not shown.",
             rows=rows,
-            signals=len(useful),
+            signals=named("signals_assessed", able),
         ),
         data=drawn[["name", "signal", "state", "value", "reason"]],
         n=say(
             "{accounts} accounts, {signals} signals that can be assessed",
-            accounts=len(names),
-            signals=len(useful),
+            accounts=count(each),
+            signals=named("signals_assessed", able),
         ),
         source=say("table signals"),
         note=note,
     )
+
+
+def _signals_of_each(signals: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Return how many signals that count each account shows."""
+    counted = signals[signals["counted"]].groupby("account").size()
+    each = pd.DataFrame({"account": list(names)})
+    return each.assign(signals=each["account"].map(counted).fillna(0).astype(int))
 
 
 STATES = ("shown", "shown, not counted", "not shown", "not assessable")
@@ -778,6 +819,7 @@ def reference_rates(signals: pd.DataFrame) -> Exhibit:
         ascending=False, kind="stable"
     )
     order = list(gap.index)
+    clearly = pd.DataFrame({"signal": order, "clearly": [bool(g > CLEARLY) for g in gap]})
     y = alt.Y("signal:N", sort=order, title=None, axis=alt.Axis(ticks=False, offset=10))
     span = drawn.groupby("signal", sort=False)["rate"].agg(["min", "max"]).reset_index()
     lines = (
@@ -816,13 +858,13 @@ def reference_rates(signals: pd.DataFrame) -> Exhibit:
         title=say(
             "{telling} of {all} signals are clearly more common under review than in any look-alike "
             "group",
-            telling=int((gap > CLEARLY).sum()),
-            all=len(order),
+            telling=count(clearly, {"clearly": True}),
+            all=count(clearly),
         ),
         alt=say(
             "For each of {n} signals, the share of accounts that show it: under review, among "
             "ordinary reference accounts, and among the look-alike group that shows it most.",
-            n=len(order),
+            n=count(clearly),
         ),
         data=frame,
         source=say("table signals"),
@@ -865,12 +907,14 @@ def signals_explained(catalogue: dict[str, Any], signals: pd.DataFrame) -> Exhib
             }
         )
     frame = pd.DataFrame(rows)
-    able = int(frame.pop("_able").sum())
+    able = frame[["signal", "_able"]].rename(columns={"_able": "assessable"})
     return Listing(
-        frame,
+        frame.drop(columns="_able"),
         id="signals-explained",
         title=say(
-            "{able} of {all} signals can be assessed on this collection", able=able, all=len(frame)
+            "{able} of {all} signals can be assessed on this collection",
+            able=count(able, {"assessable": True}),
+            all=count(able),
         ),
         note=say(
             "Strength falls to weak where there are too few reference accounts to tell how common a "
@@ -881,22 +925,44 @@ def signals_explained(catalogue: dict[str, Any], signals: pd.DataFrame) -> Exhib
 
 
 def group_finding(finding: Any) -> Exhibit:
-    """Return whether the group as a whole differs from look-alikes in several independent ways."""
-    frame = finding.families.copy()
-    frame["counts"] = frame["counts"].astype(bool)
-    frame["signal"] = frame["signal"].map(word)
+    """Return in what the group as a whole differs from each kind of reference accounts."""
+    kinds = list(finding.kinds["kind"])
+    rows = [
+        {
+            "signal": word(family["signal"]),
+            "under review": family["figures"].get("", family["why"]),
+            **{kind: _held_against(family, kind) for kind in kinds},
+        }
+        for family in finding.families.to_dict("records")
+    ]
+    ways = {kind: str(len(f)) for kind, f in zip(kinds, finding.kinds["families"], strict=True)}
+    rows.append({"signal": say("ways in which the group differs"), "under review": "", **ways})
     return Listing(
-        frame[["signal", "shown", "assessed", "counts", "why"]],
+        pd.DataFrame(rows),
         id="group-battery",
         title=say("The group meets the bar for rung 1: {why}", why=finding.reason)
         if finding.inauthentic
         else say("The group does not meet the bar for rung 1: {why}", why=finding.reason),
         note=say(
-            "A family counts with an effect above its floor against the worst look-alike group, and "
-            "p at most 0.01. Three are needed, one of them zone, week, contradiction or image. The "
-            "verdict stays with the reviewers."
+            "{mark} the group differs from this kind by more than a set distance, and by more than "
+            "chance: random groups differ as much in 1 of 100 cases at most. Fan clubs explain one "
+            "way and newsrooms another, so three ways are needed against each kind, one of them hours "
+            "of another zone, an office week, contradictions or pictures in common. Weekends and the "
+            "zone are those of posts that are no reposts. The verdict stays with the reviewers.",
+            mark=APART,
         ),
     )
+
+
+APART = "●"
+
+
+def _held_against(family: dict[Any, Any], kind: str) -> str:
+    """Return the figure of a kind, marked where it sets the group apart."""
+    figure = family["figures"].get(kind)
+    if figure is None:
+        return "–"
+    return f"{APART} {figure}" if kind in family["apart_from"] else str(figure)
 
 
 def verdict_table(verdicts: pd.DataFrame, accounts: pd.DataFrame, agreement: Any) -> Exhibit:
@@ -931,17 +997,16 @@ def verdict_table(verdicts: pd.DataFrame, accounts: pd.DataFrame, agreement: Any
             ],
         }
     ).sort_values("account", kind="stable")
-    split = int((verdicts["agreement"] == "split").sum())
     return Listing(
         frame,
         id="verdicts",
         title=say(
             "Reviewers judged {judged} of {all} accounts and differed on {split}",
-            judged=judged,
-            all=len(verdicts),
-            split=split,
+            judged=count(verdicts, {"agreement": other_than("none")}),
+            all=count(verdicts),
+            split=count(verdicts, {"agreement": "split"}),
         ),
-        note=" ".join(
+        note=together(
             filter(
                 None,
                 [
@@ -969,25 +1034,24 @@ def _agreement_words(agreement: Any) -> str:
         reading=word(agreement.reading),
     )
     if not pd.isna(agreement.kappa):
-        told += " " + say("Cohen's kappa (linear weights) {kappa:.2f}.", kappa=agreement.kappa)
-    return (
-        told
-        + " "
-        + say("Where reviewers differ, the more cautious answer stands until it is settled.")
+        kappa = say("Cohen's kappa (linear weights) {kappa:.2f}.", kappa=agreement.kappa)
+        told = together([told, kappa])
+    return together(
+        [told, say("Where reviewers differ, the more cautious answer stands until it is settled.")]
     )
 
 
 def _bound_words(verdicts: pd.DataFrame) -> str:
     """Return how many wrong verdicts could be among so few, were none of them found wrong."""
-    against = int(verdicts["verdict"].isin(["suspected", "assessed inauthentic"]).sum())
-    if not against:
+    against = count(verdicts, {"verdict": ["suspected", "assessed inauthentic"]})
+    if not against.value:
         return ""
     return say(
         "{n} accounts are suspected or assessed inauthentic: even if none of these verdicts were "
         "known to be wrong, up to {bound:.0%} of such verdicts could be (one-sided exact 95 % "
         "bound).",
         n=against,
-        bound=upper_bound(0, against),
+        bound=upper_bound(0, against.value),
     )
 
 
@@ -1020,14 +1084,14 @@ def line_ups_table(line_ups: pd.DataFrame) -> Exhibit:
             "tells them apart": held["tells_apart"].astype(bool),
         }
     )
-    reviewers = say_count("{n} reviewer", "{n} reviewers", len(held))
+    reviewers = say_count("{n} reviewer", "{n} reviewers", count(frame))
     return Listing(
         frame,
         id="line-ups",
         title=say(
             "{apart} of {reviewers} told the accounts under review from ordinary accounts beside "
             "them",
-            apart=int(held["tells_apart"].sum()),
+            apart=count(frame, {"tells them apart": True}),
             reviewers=reviewers,
         ),
         note=say(
@@ -1066,8 +1130,8 @@ def disagreements_table(differing: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
         id="disagreements",
         title=say(
             "Reviewers differ on {accounts}; {left} of them to talk about",
-            accounts=say_count("{n} account", "{n} accounts", len(frame)),
-            left=int(differing["settled"].isna().sum()),
+            accounts=say_count("{n} account", "{n} accounts", count(frame)),
+            left=count(frame, {"settled": word("open")}),
         ),
         note=say(
             "Widest first, on the scale authentic, undetermined, suspected, assessed inauthentic. "
@@ -1082,10 +1146,13 @@ def review_summary(
     """Return what this step allows to say, in words with its numbers."""
     personas = int((accounts["role"] == "persona").sum())
     counts = verdicts["verdict"].value_counts()
-    decided = ", ".join(
-        say("{n} {verdict}", n=int(counts[v]), verdict=word(v))
-        for v in VERDICT_MARKS
-        if v in counts.index
+    decided = together(
+        (
+            say("{n} {verdict}", n=named(VALUES[v], int(counts[v])), verdict=word(v))
+            for v in VERDICT_MARKS
+            if v in counts.index
+        ),
+        ", ",
     )
     able = signals.loc[signals["shown"] != "not assessable", "signal"].nunique()
     checked = verdicts["real_person_check"]
@@ -1094,12 +1161,12 @@ def review_summary(
     can = [
         say(
             "{personas} accounts are under review. Reviewers' verdicts: {decided}.",
-            personas=personas,
+            personas=named("personas", personas),
             decided=decided or word("no verdict"),
         ),
         say(
             "{able} signals could be assessed; each stands beside its rate among ordinary accounts.",
-            able=able,
+            able=named("signals_assessed", able),
         ),
     ]
     cannot = [
@@ -1127,9 +1194,9 @@ def review_summary(
                 n=somebody,
             )
         )
-    lines = [f"**{say('We can say')}**", "", *(f"- {s}" for s in can), ""]
-    lines += [f"**{say('We cannot say')}**", ""]
-    return Statement("\n".join([*lines, *(f"- {s}" for s in cannot)]), id="review-summary")
+    lines = [f"**{say('We can say')}**", "", *map(listed, can), ""]
+    lines += [f"**{say('We cannot say')}**", "", *map(listed, cannot)]
+    return Statement(together(lines, "\n"), id="review-summary")
 
 
 def _names(accounts: pd.DataFrame) -> pd.Series:

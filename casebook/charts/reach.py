@@ -14,6 +14,7 @@ from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.language import number, say, say_count, word
 from casebook.narratives.own import UNDER_REVIEW
 from casebook.narratives.reach import FEW_OURS, FEW_THEIRS, MATCHED, NO_REACTION
+from casebook.numbers import cell, count, distinct, largest, total
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +89,8 @@ def engagement_table(ratios: pd.DataFrame, engagement: pd.DataFrame) -> Exhibit:
         for row in ratios.to_dict("records")
     ]
     told = ratios[ratios["reason"] == ""]
-    unknown = int(engagement.loc[engagement["group"] == UNDER_REVIEW, "unknown"].sum())
+    by_group = engagement.groupby("group")["unknown"].sum().reset_index()
+    unknown = total(by_group, "unknown", {"group": UNDER_REVIEW})
     followers = bool(len(told) and told["followers"].all())
     matched = (
         say("Matched in followers and number of posts.")
@@ -135,13 +137,13 @@ def _ratio(row: Mapping[Any, Any]) -> str:
 def _ratio_title(told: pd.DataFrame) -> str:
     if told.empty:
         return say("Whether posts under review got more or less than usual cannot be told")
-    less, more = int((told["high"] < 1).sum()), int((told["low"] > 1).sum())
+    told = told.assign(less=told["high"] < 1, more=told["low"] > 1)
     return say(
         "Posts under review clearly got less than those of matched ordinary accounts in {less} of "
         "{all} comparisons, and more in {more}",
-        all=len(told),
-        less=less,
-        more=more,
+        all=count(told),
+        less=count(told, {"less": True}),
+        more=count(told, {"more": True}),
     )
 
 
@@ -179,13 +181,14 @@ def engagement_figure(engagement: pd.DataFrame, ratios: pd.DataFrame) -> Exhibit
         x=alt.X("median(median):Q"), y=y
     )  # fmt: skip
     row = told.sort_values(["measure", "platform"], kind="stable").iloc[-1]
+    one = {"platform": str(row["platform"]), "measure": str(row["measure"])}
     title = say(
         "On {platform}, a post under review usually gets {ours:.0f} {measure}, one of a matched "
         "ordinary account {theirs:.0f}",
         platform=_platform(str(row["platform"])),
         measure=word(str(row["measure"])),
-        ours=float(row["median"]),
-        theirs=float(row["matched_median"]),
+        ours=cell(told, "median", one),
+        theirs=cell(told, "matched_median", one),
     )
     return Figure(
         (marks + middle)
@@ -205,8 +208,8 @@ def engagement_figure(engagement: pd.DataFrame, ratios: pd.DataFrame) -> Exhibit
         data=frame[["platform", "measure", "group", "posts", "unknown", "followers", "median"]],
         n=say(
             "{ours} accounts under review, {theirs} matched ordinary accounts",
-            ours=int(told["accounts"].max()),
-            theirs=int(told["matched"].max()),
+            ours=largest(told, "accounts"),
+            theirs=largest(told, "matched"),
         ),
         source=say("table engagement"),
         note=say(
@@ -248,7 +251,7 @@ def outstanding_table(outstanding: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
         title=say_count(
             "{n} post under review got far more than the others, and is no measure of them",
             "{n} posts under review got far more than the others, and are no measure of them",
-            outstanding["post"].nunique(),
+            distinct(outstanding, "post"),
         ),
         headers={
             "value": "it got",
@@ -323,7 +326,7 @@ def breakout_table(reach: pd.DataFrame, result: Breakout) -> Exhibit:
     return Listing(
         frame,
         id="breakout",
-        title=breakout_title(result),
+        title=breakout_title(result, reach),
         # What others reported is not made up, even where the rest of the case is.
         synthetic=None if (reach["basis"] == "observed").any() else False,
         note=say(
@@ -336,8 +339,11 @@ def breakout_table(reach: pd.DataFrame, result: Breakout) -> Exhibit:
     )
 
 
-def breakout_title(result: Breakout) -> str:
-    """Return in words which category the answers give, or leave possible."""
+def breakout_title(result: Breakout, reach: pd.DataFrame | None = None) -> str:
+    """Return in words which category the answers give, or leave possible.
+
+    With the table of answers, the open ones are counted in it.
+    """
     if result.low == result.high:
         return say("Category {category} of 6 on the Breakout Scale", category=result.low)
     return say_count(
@@ -345,7 +351,7 @@ def breakout_title(result: Breakout) -> str:
         "room up to {high}",
         "What is shown gives category {low} of 6 on the Breakout Scale; {n} open questions leave "
         "room up to {high}",
-        len(result.unknown),
+        len(result.unknown) if reach is None else count(reach, {"answer": "unknown"}),
         low=result.low,
         high=result.high,
     )

@@ -8,7 +8,8 @@ import pandas as pd
 
 from casebook.charts.style import ROLE_COLOURS, ROLE_WORDS, period_of
 from casebook.exhibits import Listing, Note, Statement
-from casebook.language import say, say_count, word
+from casebook.language import listed, say, say_count, together, word
+from casebook.numbers import count, named, other_than
 from casebook.schema import CONFIDENCES, RUNGS
 from casebook.text import escape_markdown
 
@@ -54,16 +55,16 @@ def key_findings(claims: pd.DataFrame, *, references: int = 6) -> Exhibit:
             "against": claims["counter_evidence"].fillna("").replace("", "–"),
         }
     )
-    open_claims = int(sum(len(v) > 0 for v in claims["violations"]))
-    assessed = int((claims["kind"] == "assessment").sum())
+    told = claims[["claim", "kind"]].assign(sound=claims["violations"].map(len).eq(0))
+    open_claims = count(told, {"sound": False})
     return Listing(
         frame,
         id="key-findings",
         title=say_count(
             "{claims}, {n} of them an assessment",
             "{claims}, {n} of them assessments",
-            assessed,
-            claims=say_count("{n} claim", "{n} claims", len(claims)),
+            count(told, {"kind": "assessment"}),
+            claims=say_count("{n} claim", "{n} claims", count(told)),
         ),
         headers={"against": "strongest evidence against it"},
         note=say_count(
@@ -71,7 +72,7 @@ def key_findings(claims: pd.DataFrame, *, references: int = 6) -> Exhibit:
             "{n} claims still break a rule; see step 4.",
             open_claims,
         )
-        if open_claims
+        if open_claims.value
         else say("Every claim keeps the rules of step 4."),
     )
 
@@ -102,15 +103,18 @@ def answers_by_rung(claims: pd.DataFrame) -> Exhibit:
     """
     answers = rung_answers(claims)
     assessed = claims[claims["kind"] == "assessment"]
-    answered = int(assessed.loc[_is_decided(assessed), "rung"].nunique())
+    rungs = [
+        f"{int(r)} {word(RUNGS[int(r)])}"
+        for r in assessed.loc[_is_decided(assessed), "rung"].unique()
+    ]
     return Listing(
         answers,
         id="answers-by-rung",
         title=say_count(
             "{n} of {all} questions is answered by this case",
             "{n} of {all} questions are answered by this case",
-            answered,
-            all=len(answers),
+            count(answers, {"rung": sorted(rungs)}),
+            all=count(answers),
         ),
         note=say(
             "No rung follows from another. Confidence is in the assessment, not in the accounts."
@@ -197,13 +201,14 @@ def scope_of_case(
         note = say("The case set out to look at {first} to {last}.", first=first, last=last)
     if stated.get("note"):
         note = f"{note or ''} {stated['note']}".strip()
+    frame = pd.DataFrame(rows, columns=["role", "platform", "accounts", "posts", "period"])
     return Listing(
-        pd.DataFrame(rows, columns=["role", "platform", "accounts", "posts", "period"]),
+        frame,
         id="scope-of-case",
         title=say(
             "{accounts} and {posts} were read",
-            accounts=say_count("{n} account", "{n} accounts", len(accounts)),
-            posts=say_count("{n} post", "{n} posts", len(own)),
+            accounts=say_count("{n} account", "{n} accounts", named("accounts", len(accounts))),
+            posts=say_count("{n} post", "{n} posts", named("posts", len(own))),
         ),
         note=note,
     )
@@ -238,7 +243,7 @@ def limitations(
             "collection, private messages and the platforms' own data are not in this case."
         ),
     ]
-    return Statement("\n".join(f"- {s}" for s in said), id="limitations")
+    return Statement(together(map(listed, said), "\n"), id="limitations")
 
 
 def _limits_of_comparison(accounts: pd.DataFrame) -> list[str]:
@@ -364,15 +369,15 @@ def what_would_change(claims: Iterable[Mapping[str, Any]]) -> Exhibit:
     ]
     if not rows:
         return Note(say("No assessment is made, so there is none that could change."))
-    named = sum(row["against"] != "–" for row in rows)
+    frame = pd.DataFrame(rows)
     return Listing(
-        pd.DataFrame(rows),
+        frame,
         id="what-would-change",
         title=say_count(
             "{n} of {all} assessments names the strongest evidence against",
             "{n} of {all} assessments name the strongest evidence against",
-            named,
-            all=len(rows),
+            count(frame, {"against": other_than("–")}),
+            all=count(frame),
         ),
         headers={
             "against": "strongest evidence against it, or what was looked for",
@@ -446,7 +451,7 @@ def inputs_of_case(inputs: Mapping[str, Any]) -> Listing:
         title=say_count(
             "{n} input decides what this report says",
             "{n} inputs decide what this report says",
-            len(frame),
+            count(frame),
         ),
         headers={"value": "hash or version"},
         note=say("The same inputs give the same report. Clock times are in run.json only."),
@@ -463,13 +468,13 @@ def closing_words(claims: pd.DataFrame, accounts: pd.DataFrame) -> Statement:
     if len(claims):
         made = say(
             "{claims} in a case with {accounts} under review; each names its evidence.",
-            claims=say_count("{n} claim is made", "{n} claims are made", len(claims)),
-            accounts=say_count("{n} account", "{n} accounts", personas),
+            claims=say_count("{n} claim is made", "{n} claims are made", count(claims)),
+            accounts=say_count("{n} account", "{n} accounts", named("personas", personas)),
         )
     found = [
         say(
             "Rung {number} ({name}) is assessed in {claims}.",
-            number=r,
+            number=str(r),
             name=word(RUNGS[r]),
             claims=", ".join(
                 escape_markdown(c) for c in answers.loc[answers["rung"] == r, "claim"]
@@ -483,6 +488,6 @@ def closing_words(claims: pd.DataFrame, accounts: pd.DataFrame) -> Statement:
         say("Sharing an operation's content does not make an account part of it."),
         say("No single number in this report says that an account is inauthentic; none is meant to."),
     ]  # fmt: skip
-    lines = [say("**We can say**"), "", *(f"- {s}" for s in [made, *found]), ""]
-    lines += [say("**We cannot say**"), "", *(f"- {s}" for s in cannot)]
-    return Statement("\n".join(lines), id="closing-words")
+    lines = [say("**We can say**"), "", *map(listed, [made, *found]), ""]
+    lines += [say("**We cannot say**"), "", *map(listed, cannot)]
+    return Statement(together(lines, "\n"), id="closing-words")

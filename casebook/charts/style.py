@@ -10,9 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casebook.language import day, say
+from casebook.numbers import largest, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
 INK = "#1b1f24"
 GREY = "#6b7280"
@@ -159,7 +162,15 @@ def period_of(times: Any) -> str | None:
     known = times.dropna()
     if known.empty:
         return None
-    first, last = day(known.min()), day(known.max())
+    return _span(day(known.min()), day(known.max()))
+
+
+def days_of(frame: pd.DataFrame, first: str, last: str) -> str:
+    """Return the span of two columns of days (``2024-03-04``) in words."""
+    return _span(day(smallest(frame, first)), day(largest(frame, last)))
+
+
+def _span(first: str, last: str) -> str:
     return first if first == last else say("{first} to {last}", first=first, last=last)
 
 

@@ -48,7 +48,7 @@ def build(folder: Path, case: Case, run: dict[str, Any]) -> Path:
         ``report.html``. Beside it stand ``report.pdf``, where it could be made, the figures as
         files in ``figures/``, and ``verify.py``, which needs only Python.
     """
-    html, figures = _made(case, run, executed(folder, run), files=True)
+    html, figures = render_with_files(case, run, executed(folder, run))
     path = folder / "report.html"
     write_atomically(path, html.encode("utf-8", "replace"))
     pages = printed(html)
@@ -79,7 +79,7 @@ def printed(html: str) -> bytes | None:
 
 
 def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) -> str:
-    """Return the report as HTML, without links to files: these are not masked as the page can be.
+    """Return the report as HTML, without links to files.
 
     Parameters
     ----------
@@ -90,6 +90,13 @@ def render(case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]) ->
         Executed notebooks under the names of their steps, in order.
     """
     return _made(case, run, notebooks)[0]
+
+
+def render_with_files(
+    case: Case, run: dict[str, Any], notebooks: list[tuple[str, Any]]
+) -> tuple[str, dict[str, bytes]]:
+    """Return the report as HTML that leads to the files of its figures, and these by name."""
+    return _made(case, run, notebooks, files=True)
 
 
 def _made(

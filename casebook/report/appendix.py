@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 ROWS_NAMED = 5
 """Rows of a selection that are named one by one, to begin with."""
-VALUES_FROM = ("accounts", "snapshots", "posts", "signals", "verdicts", "edges", "clusters")
+VALUES_FROM = (
+    "accounts", "snapshots", "posts", "signals", "verdicts", "edges", "clusters", "coded",
+    "distinctive_words", "reuse",
+)  # fmt: skip
 """Tables that stored selections are counted in."""
 
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 PAGE = 490.0
 """Width of the text, in points."""
-SIZES = (8.0, 7.5, 7.0, 6.5)
+SIZES = (7.5, 7.0, 6.5)
 """Sizes of letters to try, in points; smaller ones are not read."""
 GAP = 6.0
 """Points between two columns."""
 LINE = 1.28
 """From one line to the next, in sizes of a letter."""
-ROW = 5.2
+ROW = 4.4
 """Points between two rows."""
 SPACE = 0.28
 """Width of a space, in sizes of a letter."""

@@ -9,12 +9,14 @@ exhibit says of single accounts is counted together before the page is made, and
 from __future__ import annotations
 
 import copy
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from casebook.exhibits import MIME
+from casebook.exhibits import MIME, WHOSE
 from casebook.language import say, say_count, word
 from casebook.report.masking import WITHHELD, is_distinctive
+from casebook.report.verify import SINGLE, fits
 from casebook.schema import ANSWERS
 
 if TYPE_CHECKING:
@@ -118,7 +120,10 @@ class Crowd:
             for output in cell.get("outputs", []):
                 exhibit = output.get("data", {}).get(MIME)
                 if isinstance(exhibit, dict):
-                    output["data"] = {MIME: self.exhibit(exhibit)}
+                    told = self.exhibit(exhibit)
+                    pictures = ("image/png",) if told.get("type") == "figure" else ()
+                    kept = {k: v for k, v in output["data"].items() if k in pictures}
+                    output["data"] = {MIME: told, **kept}
                     outputs.append(output)
                 elif output.get("output_type") == "error":
                     outputs.append(output)
@@ -128,9 +133,11 @@ class Crowd:
 
     def exhibit(self, exhibit: Mapping[str, Any]) -> dict[str, Any]:
         """Return an exhibit in which single accounts are counted together."""
-        told = {k: _unrowed(v) for k, v in exhibit.items() if k != "svg"}
+        kept_as_it_is = ("svg", "png", "numbers", "bases")
+        told = {k: _unrowed(v) for k, v in exhibit.items() if k not in kept_as_it_is}
         if "svg" in exhibit:
             told["svg"] = exhibit["svg"]
+        told |= self._counted(exhibit)
         if exhibit.get("type") not in {"figure", "table"}:
             return told
         columns, rows = list(told.get("columns", [])), list(told.get("rows", []))
@@ -143,6 +150,45 @@ class Crowd:
         single = [(row, accounts) for row, accounts in zip(rows, who, strict=True) if accounts]
         shown, counted = self._together(columns, single, named, keep_all=bool(kept))
         return _retold(told, shown, columns, kept, counted)
+
+    def _counted(self, exhibit: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the numbers of an exhibit with a table to count them from that tells nobody apart.
+
+        Where rows are of single accounts, the table says of each only whether a number counts it.
+        A number that fewer than three accounts stand behind, or fewer than three do not, has none,
+        and nor has a sum or an end of what single accounts have.
+        """
+        numbers = [dict(n) for n in exhibit.get("numbers", [])]
+        if not numbers:
+            return {}
+        bases = []
+        for i, basis in enumerate(exhibit.get("bases", [])):
+            own = [n for n in numbers if n["recipe"] and n["recipe"].get("table") == i]
+            bases.append(self._quiet_basis(basis, own))
+        return {"numbers": numbers, "bases": bases}
+
+    def _quiet_basis(
+        self, basis: Mapping[str, Any], numbers: Sequence[dict[str, Any]]
+    ) -> Mapping[str, Any]:
+        """Return a table to count numbers from, and change how these are taken of it."""
+        columns, rows = list(basis["columns"]), list(basis["rows"])
+        named = self._account_columns(columns, rows)
+        if not named:
+            return basis
+        who = [self._in_row(row, named) for row in rows]
+        told: dict[str, list[Row]] = {}
+        for number in numbers:
+            recipe = number["recipe"]
+            name = json.dumps(recipe, sort_keys=True, ensure_ascii=False)
+            if name not in told:
+                told[name] = _whether_counted(recipe, columns, rows, who, str(len(told) + 1))
+            if told[name]:
+                where = {"number": told[name][0][0], "counts": "yes"}
+                number["recipe"] = {**recipe, "take": "rows", "columns": [], "where": where}
+            else:
+                number["recipe"], number["why"] = None, SINGLE
+        flat = [row for some in told.values() for row in some]
+        return {"columns": ["number", "counts"], "rows": flat}
 
     def _account_columns(self, columns: Sequence[str], rows: Sequence[Row]) -> list[int]:
         found = []
@@ -217,6 +263,35 @@ class Crowd:
         return bool(told) and all(
             _is_answer(v) or v in self.reviewers or _bare(v) in _review_words() for v in told
         )
+
+
+def _whether_counted(
+    recipe: Mapping[str, Any],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    who: Sequence[set[str]],
+    number: str,
+) -> list[Row]:
+    """Return a row for each that says whether a number counts it; none where that tells of few."""
+    as_text = [dict(zip(columns, map(_as_text, row), strict=True)) for row in rows]
+    chosen = [all(fits(row[c], wanted) for c, wanted in recipe["where"].items()) for row in as_text]
+    if recipe["take"] == "rows":
+        counted, others = sum(chosen), len(rows) - sum(chosen)
+    elif recipe["take"] == "distinct" and all(c in WHOSE for c in recipe["columns"]):
+        of = [{row[c] for c in recipe["columns"]} for row in as_text]
+        values = set().union(*(v for v, yes in zip(of, chosen, strict=True) if yes))
+        counted, others = len(values), len(set().union(*of) - values)
+    else:
+        return []
+    inside = set().union(*(w for w, yes in zip(who, chosen, strict=True) if yes))
+    outside = set().union(*who) - inside
+    if 0 < len(inside) < FEWEST or 0 < len(outside) < FEWEST:
+        return []
+    return [[number, "yes"]] * counted + [[number, "no"]] * others
+
+
+def _as_text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
 
 
 def _is_answer(value: Cell) -> bool:
@@ -322,6 +397,7 @@ def _retold(
     if isinstance(total, int) and total > whole:
         notes.append(say("Counted are {n} rows of {total}.", n=whole, total=total))
     return {
+        **{k: told[k] for k in ("numbers", "bases") if k in told},
         "type": "table",
         "id": told.get("id"),
         "title": told.get("title", ""),
@@ -351,7 +427,22 @@ def _few_hidden(told: dict[str, Any]) -> dict[str, Any]:
     rows = [quiet(row) for row in told["rows"]]
     if rows == told["rows"]:
         return told
-    return {**{k: v for k, v in told.items() if k != "numeric"}, "rows": rows}
+    # What is left out of the table must not come back with what its numbers are counted from.
+    numbers = [_without_counts_of_few(n, told) for n in told.get("numbers", [])]
+    kept = {k: v for k, v in told.items() if k != "numeric"}
+    return {**kept, "rows": rows, **({"numbers": numbers} if numbers else {})}
+
+
+def _without_counts_of_few(number: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a number without its recipe, where that reads a column of counts."""
+    recipe = number["recipe"]
+    if recipe is None or "table" not in recipe:
+        return number
+    basis = told["bases"][recipe["table"]]
+    read = [basis["columns"].index(c) for c in (*recipe["columns"], *recipe["where"])]
+    if any(_tells(row[i]) for row in basis["rows"] for i in read):
+        return {**number, "recipe": None, "why": SINGLE}
+    return number
 
 
 def _tells(cell: Cell) -> bool:

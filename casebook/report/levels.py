@@ -20,15 +20,16 @@ def levels(run: Mapping[str, Any]) -> dict[str, Any]:
     """
     second = (
         say(
-            "The numbers are right: python verify.py computes each number that is bound to a "
-            "table again from the tables of this package, and looks for each sentence in the "
-            "page. Numbers that fewer than three accounts stand behind are named and left to "
-            "level 3."
+            "The numbers are right: python verify.py computes the numbers of claims, figures, "
+            "tables and summaries again from the tables of this package, and looks for each "
+            "sentence in the page. It says how many of how many it could, and names the others: "
+            "those that fewer than three accounts stand behind, and those that are no count."
         )
         if run.get("edition") == "public"
         else say(
-            "The numbers are right: the public edition holds tables from which python verify.py "
-            "computes each number again that is bound to one."
+            "The numbers are right: a number in a sentence is counted by the program from a table, "
+            "and never typed. The public edition holds what python verify.py needs to count it "
+            "again, and says which numbers only the evidence gives."
         )
     )
     return {

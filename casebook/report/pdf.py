@@ -36,14 +36,14 @@ SCRIPTS = {
     "emoji": ("\U0001f600", re.compile("[\U0001f300-\U0001faff]")),
 }
 """Writing systems by a letter of theirs: whether this computer can print them is tried."""
-SMALL_TABLE = 210.0
+SMALL_TABLE = 160.0
 """Points: a table no higher is kept on one page with its title and its notes."""
-WIDEST, TALLEST = 462.0, 250.0
+WIDEST, TALLEST = 462.0, 225.0
 """Points: a picture is drawn smaller rather than wider or higher than this."""
 SMALLEST, PAGE_HIGH = 0.75, 560.0
 """Scale below which labels cannot be read: then the picture gets up to a page's height instead."""
-CARD_LINE, CARD_PAGE = 58, 120
-"""Characters of a line in a column of entries; and lines, both columns together, of a page."""
+CARD_LINE, CARD_PAGE = 44, 200
+"""Characters of a line in a column of entries; and lines, all columns together, of a page."""
 NAME, BRIEF = 60, 40
 """Characters: of a first cell that names a card; and from which on a text has a line of its own."""
 
@@ -325,7 +325,7 @@ class _Setter:
     _ol = _ul
 
     def _cards(self, items: list[Node], held: list[str]) -> str:
-        """Return entries in two columns: of one height where they fill no page."""
+        """Return entries in three columns; in two of one height where they fill no page."""
         heights = [
             sum(-(-len(p.words()) // CARD_LINE) for p in item.find("p")) + 0.8 for item in items
         ]
@@ -517,8 +517,8 @@ _STYLE = """
 #let ink = rgb("#1b1f24"); #let quiet = rgb("#4f5965"); #let pale = rgb("#f4f6f8")
 #let line-colour = rgb("#d5d9df"); #let warn = rgb("#8a2f00"); #let warnbg = rgb("#fdf1ea")
 #let good = rgb("#005a43"); #let marked = rgb("#fff3c4"); #let accent = rgb("#0b5c8a")
-#set page(paper: "a4", margin: (x: 18.5mm, top: 18mm, bottom: 17mm))
-#set text(font: serif, size: 10pt, fill: ink)
+#set page(paper: "a4", margin: (x: 18.5mm, top: 16mm, bottom: 15mm))
+#set text(font: serif, size: 9.5pt, fill: ink)
 #set par(leading: 0.6em, spacing: 0.85em)
 #set enum(spacing: 1.1em)
 #set list(spacing: 0.65em)
@@ -537,7 +537,7 @@ _STYLE = """
   words; h(1fr); [#counter(page).display() / #counter(page).final().first()]
 })
 #let anchor(name) = [#metadata(name) #label(name)]
-#let need = { block(height: 26%, above: 0pt, below: 0pt, breakable: false, []); v(-26%) }
+#let need = { block(height: 10%, above: 0pt, below: 0pt, breakable: false, []); v(-10%) }
 #let chip(body, fill: none, colour: ink) = {
   box(fill: fill, stroke: 0.6pt + quiet, inset: (x: 4pt, y: 0pt), outset: (y: 2.5pt), radius: 6pt,
     text(fill: colour, body))
@@ -563,7 +563,7 @@ _STYLE = """
   set par(leading: 0.5em)
   set table.cell(breakable: false)
   table(columns: columns.map(c => c + 6pt), align: (x, y) => sides.at(x) + top,
-    inset: (left: 0pt, right: 6pt, y: 2.6pt),
+    inset: (left: 0pt, right: 6pt, y: 2.2pt),
     stroke: (x, y) => (bottom: if y == 0 { 1pt + ink } else { 0.4pt + line-colour }), ..cells)
 })
 #let fact(name, body) = (name, body)
@@ -575,8 +575,8 @@ _STYLE = """
     for t in texts.pos() { t }
 })
 #let records(..cards) = block(above: 0.7em, stroke: (top: 1pt + ink), width: 100%, {
-  set text(size: 8pt, font: sans, hyphenate: false)
-  set par(leading: 0.5em, spacing: 0.55em)
+  set text(size: 7.5pt, font: sans, hyphenate: false)
+  set par(leading: 0.48em, spacing: 0.5em)
   for card in cards.pos() { card }
 })
 #let entry(name, level, body) = block(above: if level == 0 { 0.75em } else { 0.5em },
@@ -591,11 +591,11 @@ _STYLE = """
 #let card(item) = block(above: 0pt, below: 0pt, width: 100%, breakable: false, inset: (y: 4pt),
   stroke: (top: 0.4pt + line-colour), item)
 #let small(body) = {
-  set text(size: 8pt)
+  set text(size: 7.2pt)
   set par(leading: 0.48em, spacing: 0.45em)
   body
 }
-#let cards(..items) = columns(2, gutter: 16pt, small(items.pos().map(card).join()))
+#let cards(..items) = columns(3, gutter: 12pt, small(items.pos().map(card).join()))
 #let halves(left, right) = small(grid(columns: (1fr, 1fr), column-gutter: 16pt,
   left.map(card).join(), right.map(card).join()))
 """

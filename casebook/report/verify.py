@@ -45,6 +45,56 @@ LEVELS = {
     2: "the files are whole, and the numbers come out of the tables. Whether the tables come out "
     "of the evidence is level 3, for somebody who is given it: casebook verify CASE --full",
 }
+REACHED = "Level {level} of 3 is reached: {what}"
+WHOLE = "edition: {n} files are whole, and no other is there"
+VALUES = (
+    "named values: {again} of the {printed} that the report prints come out of the tables again, "
+    "{more} of {others} others, and {claims} claims stand in the page with them"
+)
+GIVES = "only the evidence gives {names}"
+SENTENCES = (
+    "sentences: {said} stand in the page, and {again} of their {all} numbers come out of "
+    "the tables again"
+)
+LEFT = "  left to level 3, {why}: {numbers}"
+SINGLE, COMPUTED, MISSING = "single accounts", "computed", "not in the tables"
+WHY = {
+    SINGLE: "since they are of single accounts, or fewer than three stand behind them",
+    COMPUTED: "since they are dates, statistics or what people answered, and no count",
+    MISSING: "since the tables of this edition hold too little",
+}
+"""Why a number cannot be computed again from a public edition."""
+FRENCH = {
+    MEANING: "Une empreinte montre qu’un fichier est resté tel qu’il a été enregistré, non qu’il "
+    "dit vrai.",
+    LEVELS[1]: "les fichiers sont intacts. Rien n’a été recalculé.",
+    LEVELS[2]: "les fichiers sont intacts, et les nombres sortent des tables. Que les tables "
+    "sortent des pièces est le niveau 3, pour qui les reçoit\u00a0: casebook verify CASE --full",
+    REACHED: "Le niveau {level} sur 3 est atteint\u00a0: {what}",
+    WHOLE: "édition\u00a0: {n} fichiers sont intacts, et il n’y en a pas d’autre",
+    VALUES: "valeurs nommées\u00a0: {again} des {printed} que le rapport imprime sortent des "
+    "tables, {more} des {others} autres, et {claims} affirmations sont dans la page avec elles",
+    GIVES: "seules les pièces donnent {names}",
+    SENTENCES: "phrases\u00a0: {said} sont dans la page, et {again} de leurs {all} nombres sortent "
+    "des tables",
+    LEFT: "  laissés au niveau 3, {why}\u00a0: {numbers}",
+    WHY[SINGLE]: "car ils sont de comptes isolés, ou de moins de trois comptes",
+    WHY[COMPUTED]: "car ce sont des dates, des statistiques ou des réponses, et non des décomptes",
+    WHY[MISSING]: "car les tables de cette édition n’en disent pas assez",
+}
+"""What is found, for an edition in French; what differs is said in English, as all errors are."""
+
+
+def tell(sentence: str, language: str = "en", **values: Any) -> str:
+    """Return a sentence in the language of the edition."""
+    told = FRENCH.get(sentence, sentence) if language == "fr" else sentence
+    return told.format(**values)
+
+
+def language_of(folder: Path) -> str:
+    """Return the language of an edition, as its numbers say it; English where there are none."""
+    held = _read(folder / NUMBERS) if (folder / NUMBERS).is_file() else {}
+    return str(held.get("language", "en"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,28 +104,31 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     here = Path(__file__).resolve().parent
     try:
-        level = 1
+        level, said_in = 1, "en"
         if (here / SUMS).is_file():
-            print(f"edition: {check_sums(here)}")
+            n = check_sums(here)
+            said_in = language_of(here)
+            print(tell(WHOLE, said_in, n=n))
             for said in check_seals(here):
                 print(said)
             if (here / NUMBERS).is_file():
-                level, said = 2, check_numbers(here)
-                print(f"numbers: {said}")
+                level = 2
+                for said in check_numbers(here):
+                    print(said)
         else:
             said, run = check_report(here)
             print(f"report: {said}")
             if given.case:
                 print(f"evidence: {check_evidence(given.case)}")
                 print(f"case: {check_inputs(given.case, run)}")
-        print(f"Level {level} of 3 is reached: {LEVELS[level]}")
+        print(tell(REACHED, said_in, level=level, what=tell(LEVELS[level], said_in)))
     except Difference as difference:
         return _ended(f"DIFFERS: {difference}")
     except OSError as error:
         return _ended(f"DIFFERS: {error.filename}: {error.strerror}")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         return _ended(f"DIFFERS: a record is not as Casebook writes it ({error!r})")
-    print(MEANING)
+    print(tell(MEANING, said_in))
     return 0
 
 
@@ -111,8 +164,8 @@ def check_report(folder: Path) -> tuple[str, dict[str, Any]]:
     return f"{len(recorded)} files are whole, run {run['run_id']}", run
 
 
-def check_sums(folder: Path) -> str:
-    """Compare the files of a public edition with the list that was made with it."""
+def check_sums(folder: Path) -> int:
+    """Compare the files of a public edition with the list made with it; return their number."""
     recorded = {}
     for number, line in enumerate((folder / SUMS).read_text(encoding="utf-8").splitlines(), 1):
         sha256, _, name = line.partition("  ")
@@ -129,7 +182,7 @@ def check_sums(folder: Path) -> str:
             raise Difference(f"{name} is not the file that was written")
     if extra := sorted(_there(folder) - set(recorded) - {SUMS, STAMP, SIGNATURE}):
         raise Difference(f"{extra[0]} does not belong to this edition")
-    return f"{len(recorded)} files are whole, and no other is there"
+    return len(recorded)
 
 
 def check_seals(folder: Path) -> list[str]:
@@ -166,11 +219,22 @@ def _inside(der: bytes) -> bytes:
     return der[2 + (der[1] & 0x7F if der[1] & 0x80 else 0) :]
 
 
-def check_numbers(folder: Path) -> str:
+def check_numbers(folder: Path) -> list[str]:
     """Compute the numbers of an edition from its tables; look for each sentence in the page."""
     held = _read(folder / NUMBERS)
-    tables = {path.stem: _rows(path) for path in sorted((folder / "tables").glob("*.csv"))}
-    page = page_words(folder / "report.html")
+    tables = {
+        path.relative_to(folder / "tables").with_suffix("").as_posix(): _rows(path)
+        for path in sorted((folder / "tables").rglob("*.csv"))
+    }
+    page = words_of((folder / "report.html").read_text(encoding="utf-8"))
+    values, said = _check_values(held, tables, page)
+    return [said, *_check_exhibits(held, tables, page, values)]
+
+
+def _check_values(
+    held: dict[str, Any], tables: dict[str, list[dict[str, str]]], page: str
+) -> tuple[dict[str, Any], str]:
+    """Check the named values and the claims that hold them; return them, and what was found."""
     values: dict[str, Any] = {}
     again: dict[bool, list[str]] = {True: [], False: []}
     without = []
@@ -190,15 +254,54 @@ def check_numbers(folder: Path) -> str:
             raise Difference(
                 f"claim {sentence['claim']} should say “{said}”, which is not in report.html"
             )
-    names = ", ".join(without)
-    rest = f"; only the evidence gives {names}" if names else ""
+    language = held["language"]
     printed = sum(v["in_report"] for v in held["values"])
-    others = len(held["values"]) - printed
-    return (
-        f"{len(again[True])} of the {printed} that the report prints come out of the tables again, "
-        f"{len(again[False])} of {others} others, and {len(held['sentences'])} sentences stand in "
-        f"the page with them{rest}"
+    told = tell(
+        VALUES,
+        language,
+        again=len(again[True]),
+        printed=printed,
+        more=len(again[False]),
+        others=len(held["values"]) - printed,
+        claims=len(held["sentences"]),
     )
+    rest = f"; {tell(GIVES, language, names=', '.join(without))}" if without else ""
+    return values, told + rest
+
+
+def _check_exhibits(
+    held: dict[str, Any],
+    tables: dict[str, list[dict[str, str]]],
+    page: str,
+    values: dict[str, Any],
+) -> list[str]:
+    """Check the sentences of figures, tables and summaries with the numbers in them."""
+    again, left = 0, dict[str, list[str]]()
+    sentences = held.get("exhibits", [])
+    for sentence in sentences:
+        name, text = sentence["exhibit"], sentence["text"]
+        if text not in page:
+            raise Difference(f"{name} should say “{text}”, which is not in report.html")
+        for number in sentence["numbers"]:
+            recipe = number["recipe"]
+            if recipe is None:
+                left.setdefault(number["why"], []).append(f"{name} {number['text']}")
+                continue
+            found = values[recipe["value"]] if "value" in recipe else recomputed(tables, recipe)
+            told = written(found, number["form"], held["language"])
+            if told != number["text"] or told not in text:
+                raise Difference(
+                    f"{name} says {number['text']}, and the tables give {told}: “{text}”"
+                )
+            again += 1
+    language = held["language"]
+    whole = again + sum(map(len, left.values()))
+    said = tell(SENTENCES, language, said=len(sentences), again=again, all=whole)
+    rest = [
+        tell(LEFT, language, why=tell(WHY[why], language), numbers=", ".join(left[why]))
+        for why in sorted(left)
+    ]
+    return [said, *rest]
 
 
 def recomputed(tables: dict[str, list[dict[str, str]]], recipe: dict[str, Any]) -> Any:
@@ -207,23 +310,53 @@ def recomputed(tables: dict[str, list[dict[str, str]]], recipe: dict[str, Any]) 
     rows = [
         row
         for row in tables.get(recipe["table"], [])
-        if all(row.get(column) == wanted for column, wanted in where.items())
+        if all(fits(row.get(column, ""), wanted) for column, wanted in where.items())
     ]
     take, columns = recipe["take"], recipe["columns"]
     if take == "rows":
         return len(rows)
-    cells = [row[columns[0]] for row in rows]
+    cells = [row[column] for row in rows for column in columns if row[column]]
     if take == "sum":
-        return sum(map(int, cells))
+        return whole(sum(map(float, cells)))
     if take == "distinct":
         return len(set(cells))
     if take in {"min", "max"}:
-        days = sorted(cell for cell in cells if cell)
-        return (days[0] if take == "min" else days[-1]) if days else None
+        ordered = sorted(map(comparable, cells))
+        return (ordered[0] if take == "min" else ordered[-1]) if ordered else None
     if take == "ratio":
-        whole = sum(int(row[columns[1]]) for row in rows)
-        return sum(map(int, cells)) / whole if whole else None
+        of = sum(float(row[columns[1]]) for row in rows)
+        return sum(float(row[columns[0]]) for row in rows) / of if of else None
     raise Difference(f"{NUMBERS}: there is no way to take {take!r}")
+
+
+def fits(cell: str, wanted: Any) -> bool:
+    """Tell whether a cell is what a recipe asks for: a text, one of several, or beyond a bound."""
+    if isinstance(wanted, list):
+        return cell in wanted
+    if not isinstance(wanted, dict):
+        return bool(cell == wanted)
+    ((how, bound),) = wanted.items()
+    if how == "other_than":
+        return cell not in {"", bound}
+    if not cell:
+        return False
+    number = float(cell)
+    return bool(
+        {"at_least": number >= bound, "above": number > bound, "below": number < bound}[how]
+    )
+
+
+def whole(value: float) -> float:
+    """Return a number without its empty decimals."""
+    return int(value) if float(value).is_integer() else value
+
+
+def comparable(cell: str) -> Any:
+    """Return a cell as a number, or, where it is none, as it is: days are in order as text."""
+    try:
+        return whole(float(cell))
+    except ValueError:
+        return cell
 
 
 def filled(template: str, values: dict[str, Any], language: str) -> str:
@@ -247,10 +380,30 @@ def shown(value: Any, form: str, language: str) -> str:
     return text if language == "en" else text.replace(",", "\u202f").replace(".", ",")
 
 
-def page_words(path: Path) -> str:
+MONTHS = {
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+}
+
+
+def written(value: Any, form: str, language: str) -> str:
+    """Return a number as a sentence prints it: in a format of Python's, or as a day."""
+    if form == "day":
+        year, month, day = map(int, str(value).split("-"))
+        first = "1er" if day == 1 and language == "fr" else str(day)
+        return f"{first} {MONTHS[language].split()[month - 1]} {year}"
+    if isinstance(value, str):
+        return value
+    text = format(value, form or ("," if isinstance(value, int) else ""))
+    if language == "en":
+        return text
+    return text.replace(",", "\u202f").replace(".", ",").replace("%", "\u202f%")
+
+
+def words_of(page: str) -> str:
     """Return the words of a page, a single space between them."""
     reader = _Words()
-    reader.feed(path.read_text(encoding="utf-8"))
+    reader.feed(page)
     return " ".join("".join(reader.found).split())
 
 

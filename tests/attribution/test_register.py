@@ -59,7 +59,7 @@ def test_published_sources_are_reported_and_never_testable(world):
 
 
 def test_missing_grades_are_no_numbers(world):
-    on, graded = diagonal_share(world.register)
+    on, graded = diagonal_share(world.register)[["on", "graded"]].sum()
     known = world.register["reliability"].isin(list("ABCDE")) & world.register["credibility"].isin(
         list("12345")
     )

@@ -86,7 +86,7 @@ def all_exhibits(given, people, told, reach):
         charts.codebook_table(told, coded, people),
         charts.code_shares_figure(code_shares(coded, given, people, told), told),
         charts.codes_by_month(monthly_shares(coded, given, people, told["code"]), told),
-        charts.targets_table(targets_by_code(coded, people), told, coded),
+        charts.targets_table(targets_by_code(coded, people), told),
         charts.distinctive_words_figure(words, given),
         charts.reuse_table(reuse, given),
         reach_charts.engagement_table(ratios, table),

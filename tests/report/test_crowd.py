@@ -250,7 +250,7 @@ def test_every_number_comes_out_of_the_tables_but_those_of_one_or_two_accounts()
         "persona_delay",
         "signal_lifted_bio",
     ]
-    assert len(found) == 36
+    assert len(found) == 39
     assert named_values(tables)["persona_pairs"].value == 4
     # One post and a median of delays: a table of them would tell posts and pairs again.
     assert set(found) - set(recipes(tables)) == {"most_views", "persona_delay"}

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+import struct
 import unicodedata
 import zipfile
 from html import unescape
@@ -18,7 +19,7 @@ from PIL import Image
 
 from casebook import schema
 from casebook.case import Case
-from casebook.exhibits import Figure, Listing, Note, Statement, mark_synthetic
+from casebook.exhibits import Figure, Listing, Note, Statement, as_png, mark_synthetic
 from casebook.publishing import publish
 from tests.report.conftest import CASE_YAML
 from tests.report.parts import code, notebook, seal, words
@@ -184,6 +185,8 @@ def everything(folder, archive):
             said = [str(a.get_object()) for p in paper.pages for a in p.get("/Annots", [])]
             yield f"{name}, notes", " ".join(said)
             yield f"{name}, descriptions", " ".join(alternatives(paper))
+        elif name.endswith(".png"):
+            yield name, content.decode("latin-1")  # what it shows is that of the SVG beside it
         else:
             yield name, content.decode("utf-8")
 
@@ -208,9 +211,11 @@ def test_at_least_fifty_strings_are_planted():
 
 def test_no_planted_string_is_left_anywhere(published):
     texts = list(everything(*published))
-    assert {"report.html", "report.pdf", "numbers.json", "exports/stix.json"} <= {
-        n for n, _ in texts
-    }
+    names = {n for n, _ in texts}
+    assert {"report.html", "report.pdf", "numbers.json", "exports/stix.json"} <= names
+    assert {e.rpartition(".")[2] for e in names if e.startswith("figures/")} == {
+        "svg", "png", "csv", "txt",
+    }  # fmt: skip
     assert sum(len(t) for _, t in texts) > 50_000
     leaks = [
         (where, secret)
@@ -238,7 +243,24 @@ def test_no_picture_that_was_collected_or_printed_is_left(published):
     for content in [*everything_held, archive.read_bytes()]:
         assert data not in content
         assert base64.b64encode(data)[:60] not in content
-        assert b"\x89PNG" not in content
+    drawn = {p for p in folder.rglob("*") if p.is_file() and b"\x89PNG" in p.read_bytes()}
+    assert drawn == set((folder / "figures").glob("*.png"))
+
+
+def test_a_picture_of_dots_is_drawn_from_the_masked_one(published):
+    folder, _ = published
+    pictures = sorted((folder / "figures").glob("*.png"))
+    assert pictures
+    for path in pictures:
+        svg = path.with_suffix(".svg").read_text(encoding="utf-8")
+        assert path.read_bytes() == as_png(svg)
+        # Nothing but a picture is in it: no words about it that a camera or a program left.
+        content, at, kinds = path.read_bytes(), 8, set()
+        while at < len(content):
+            (length,) = struct.unpack(">I", content[at : at + 4])
+            kinds.add(content[at + 4 : at + 8])
+            at += 12 + length
+        assert kinds <= {b"IHDR", b"pHYs", b"IDAT", b"IEND"}
 
 
 def test_the_search_finds_what_a_mask_has_missed(published, monkeypatch):
