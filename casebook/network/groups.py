@@ -715,11 +715,12 @@ def originals(acts: pd.DataFrame, posts: pd.DataFrame) -> Originals:
     """
     own = acts[acts["layer"].isin(ORIGINAL_LAYERS)]
     # The text of a post with a link is often the headline of the page, put there by a button.
-    linked = set(posts.loc[posts["urls"].map(len) > 0, "post"])
-    post = own["post"].to_numpy(dtype=object)
-    from_page = np.fromiter((p in linked for p in post), dtype=bool, count=len(post))
-    own = own[~((own["layer"] == "text").to_numpy(dtype=bool) & from_page)]
-    known = posts.drop_duplicates("post")
+    # Only what was posted of these is looked up: the collection holds far more.
+    posted = posts[posts["post"].isin(own["post"])]
+    linked = posted.loc[posted["urls"].map(len) > 0, "post"]
+    from_page = own["post"].isin(linked) & (own["layer"] == "text")
+    own = own[~from_page.to_numpy(dtype=bool)]
+    known = posted.drop_duplicates("post")
     counter = own["post"].map(known.set_index("post")["reposts"]).astype("float64")
     frame = pd.DataFrame(
         {
