@@ -206,7 +206,7 @@ def edition(
     """
     from casebook import report
 
-    shown = {**run, "edition": "public"}
+    shown = {**run, "edition": "public", "cleared": list(cleared)}
     crowd = crowd_of(case, cleared)
     chapters = [(step, crowd.notebook(book)) for step, book in report.executed(run_folder, run)]
     page, figures = report.render_with_files(case, shown, chapters)
