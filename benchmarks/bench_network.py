@@ -1,7 +1,8 @@
 """How long co-actions take, as a multiple of a bare sweep in C and of a peer's software.
 
 All are measured in one run on the same generated reposts with heavy tails, from a file to edges,
-and must give the same edges: all of them, and those of pairs that meet twice or more. The floor
+and must give the same edges: all of them, written to a file or held as a table, and those of pairs
+that meet twice or more. The floor
 reads and sorts as little as can be and then walks two pointers over the events, compiled by the
 ``cc`` of the machine; without one it is left out. The
 peer is the coordination network toolkit of QUT: name a Python that has it installed in
@@ -34,8 +35,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 WINDOW = 60
-LEAST = (1, 2)
-"""All pairs, and those that meet twice or more, which is what a rule with a threshold asks for."""
+CASES = {
+    "all pairs, to a file": (1, "edges.parquet"),
+    "all pairs, in memory": (1, ""),
+    "pairs that meet twice or more": (2, ""),  # which is what a rule with a threshold asks for
+}
 FLOOR_TARGET = 2.0
 PEER_TARGETS = {1_000_000: 10.0, 5_000_000: 20.0}
 MEMORY_TARGET = 1.5
@@ -80,21 +84,28 @@ int64_t sweep(int64_t n, const int32_t *object, const int64_t *when, const int32
 """
 
 OURS = f"""
-import json, resource, sys, time
-import pandas as pd
+import json, os, resource, sys, time
+import pyarrow.parquet as pq
 from casebook.network.edges import co_actions
 start = time.process_time()
-edges = co_actions(sys.argv[1], time_window={WINDOW}, layers="repost", min_weight=int(sys.argv[2]))
+to = os.path.join(os.path.dirname(sys.argv[1]), sys.argv[3]) if sys.argv[3] else None
+found = co_actions(
+    sys.argv[1], time_window={WINDOW}, layers="repost", min_weight=int(sys.argv[2]), to=to
+)
 used = time.process_time() - start
-both = edges[["posts_source", "posts_target"]]
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
 try:  # a child's ru_maxrss begins with its parent's
     peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / (1 << 20)
 except (OSError, IndexError):
     pass
-print(json.dumps({{"seconds": used, "peak": peak,
-                  "edges": len(edges), "co_actions": int(edges["co_actions"].sum()),
-                  "posts": int(both.to_numpy().sum())}}))
+names = ["co_actions", "posts_source", "posts_target"]
+parts = pq.ParquetFile(to).iter_batches(columns=names) if to else [found[names]]
+count, sums = 0, [0, 0, 0]
+for part in parts:
+    count += len(part)
+    sums = [had + int(part[name].to_numpy().sum()) for had, name in zip(sums, names)]
+print(json.dumps({{"seconds": used, "peak": peak, "size": os.path.getsize(to) / 1e9 if to else 0,
+                  "edges": count, "co_actions": sums[0], "posts": sums[1] + sums[2]}}))
 """
 
 PEER = f"""
@@ -204,8 +215,8 @@ def _child(python: str, script: str, path: Path, *more: str) -> dict[str, Any]:
     return {**json.loads(run.stdout.splitlines()[-1]), "process": used}
 
 
-def measured(count: int, rounds: int) -> dict[int, dict[str, Any]]:
-    """Return what each took, for all pairs and for fewer; the edges are the same, or it raises."""
+def measured(count: int, rounds: int) -> dict[str, dict[str, Any]]:
+    """Return what each case took; the edges are the same, or it raises."""
     made = reposts(count)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -213,22 +224,23 @@ def measured(count: int, rounds: int) -> dict[int, dict[str, Any]]:
         python = os.environ.get("TOOLKIT_PYTHON")
         peer = _peer(python, _csv(made, folder)) if python else None
         del made
-        return {least: _compared(path, sweep, least, rounds, peer) for least in LEAST}
+        return {name: _compared(path, sweep, case, rounds, peer) for name, case in CASES.items()}
 
 
 def _peer(python: str, path: Path) -> dict[Any, Any]:
     used = _child(python, PEER, path)["process"]
     with contextlib.closing(sqlite3.connect(f"{path}.db")) as database:
-        found = {least: database.execute(PEER_EDGES, (least,)).fetchone() for least in LEAST}
+        found = {least: database.execute(PEER_EDGES, (least,)).fetchone() for least in (1, 2)}
     return {"process": used, **found}
 
 
 def _compared(
-    path: Path, sweep: Any, least: int, rounds: int, peer: dict[Any, Any] | None
+    path: Path, sweep: Any, case: tuple[int, str], rounds: int, peer: dict[Any, Any] | None
 ) -> dict[str, Any]:
     floors, ours = [], []
+    least, to = case
     for _ in range(rounds):
-        ours.append(_child(sys.executable, OURS, path, str(least)))
+        ours.append(_child(sys.executable, OURS, path, str(least), to))
         if sweep is not None:
             seconds, edges, pairs = floor(path, sweep, least)
             floors.append(seconds)
@@ -236,8 +248,7 @@ def _compared(
     if peer:
         _same("the toolkit", peer[least], (ours[0]["edges"], ours[0]["posts"]))
     return {
-        "edges": ours[0]["edges"],
-        "co_actions": ours[0]["co_actions"],
+        **{name: ours[0][name] for name in ("edges", "co_actions", "size")},
         "seconds": statistics.median(o["seconds"] for o in ours),
         "process": statistics.median(o["process"] for o in ours),
         "peak": max(o["peak"] for o in ours),
@@ -255,16 +266,18 @@ def main(arguments: list[str]) -> int:
     """Print the ratios; the exit code says whether they are within the targets."""
     count = int(arguments[0]) if arguments else 1_000_000
     rounds = int(arguments[1]) if len(arguments) > 1 else 3
-    good = [_within(count, least, found) for least, found in measured(count, rounds).items()]
+    good = [_within(count, name, found) for name, found in measured(count, rounds).items()]
     return 0 if all(good) else 1
 
 
-def _within(count: int, least: int, found: dict[str, Any]) -> bool:
+def _within(count: int, name: str, found: dict[str, Any]) -> bool:
     print(
-        f"{count} reposts, {WINDOW} s, pairs that meet {least} times or more: "
+        f"{count} reposts, {WINDOW} s, {name}: "
         f"{found['edges']} edges, {found['co_actions']} co-actions"
     )
     print(f"casebook       {found['seconds']:7.2f} s of processor, Parquet to edges")
+    if found["size"]:
+        print(f"file           {found['size']:7.2f} GB")
     good = found["peak"] <= MEMORY_TARGET
     print(f"peak memory    {found['peak']:7.2f} GB  (target <= {MEMORY_TARGET})")
     if found["floor"]:

@@ -17,7 +17,9 @@ import pandas as pd
 
 from benchmarks.bench_gates import BARS, FIRST, HOUR, found_in
 from casebook.personas import group_battery, signals
-from casebook.personas.group import MOST_P, NEEDED_FAMILIES, binomial_tail, fisher_tail
+from casebook.personas.catalogue import GROUP_FAMILIES
+from casebook.personas.group import NEEDED_FAMILIES
+from casebook.personas.look_alikes import MOST_P, fisher_tail
 from casebook.personas.rhythm import FAR, daily_rhythm, fit_zone
 from casebook.scenario.profiles import AGED, CAREFUL, MIMIC, Kind, profiled
 from casebook.scenario.worlds import Operation, fan_club, world
@@ -71,14 +73,11 @@ def by_p_alone(rows: pd.DataFrame, rate: str = "reference_rate") -> bool:
     for _, part in rows[rows["shown"] != "not assessable"].groupby("signal"):
         shown, n = int((part["shown"] == "shown").sum()), len(part)
         name, pool = part["signal"].iloc[0], int(part["reference_n"].iloc[0] or 0)
-        if name in {"contradiction-of-claims", "reused-image"}:
-            others = round(float(part[rate].iloc[0]) * pool)
-            passed += shown > 0 and fisher_tail(shown, n, others, pool) <= MOST_P
-        elif name in {"creation-burst", "zone-mismatch"}:
+        if name in {"creation-burst", "zone-mismatch"}:
             passed += shown > 0
-        elif name in {"lifted-bio", "default-handle", "office-week", "low-engagement"}:
-            expected = max(float(part[rate].iloc[0]), 1 / (2 * pool)) if pool else 1.0
-            passed += binomial_tail(shown, n, expected) <= MOST_P
+        elif name in GROUP_FAMILIES:
+            others = round(float(part[rate].iloc[0]) * pool) if pool else 0
+            passed += shown > 0 and fisher_tail(shown, n, others, pool) <= MOST_P
     return passed >= NEEDED_FAMILIES
 
 

@@ -87,6 +87,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "fixed_threshold",
         "hypergeometric",
         "inside_engagement",
+        "joined_texts",
         "known_links",
         "labelled",
         "left_out",
@@ -98,6 +99,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "shared_texts",
         "significance",
         "specifications",
+        "translations",
     ),
     "casebook.charts.network": (
         "blind_spots_figure",
@@ -119,6 +121,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "known_links_table",
         "left_out_table",
         "texts_table",
+        "translations_table",
     ),
     # 3b narratives and reach
     "casebook.narratives": (

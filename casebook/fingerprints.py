@@ -37,11 +37,16 @@ LARGEST_CLUSTER = 5_000
 WHOLE_BUCKET, NEIGHBOURS = 64, 16
 """A bucket above the first size compares each text with so many that follow it, not with all."""
 
+AT_ONCE = 100_000
+"""Texts whose tokens are held as strings at a time."""
+
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # Chinese and Japanese put no space behind a link or a name: the text goes on, and belongs here.
 _LINK = re.compile(rf"(?:https?://|www\.)[^\s{_CJK}]+", re.IGNORECASE)
 _MENTION = re.compile(r"@(?:[a-z0-9_]+|\w+)")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W\d_{_CJK}]+)*")
+_PLAIN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)*")
+"""The same for text in ASCII, which most collections are full of: several times as fast."""
 _IS_CJK = re.compile(rf"[{_CJK}]")
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 _STEP = 0x9E37_79B9_7F4A_7C15
@@ -61,9 +66,17 @@ def tokens(text: str) -> list[str]:
     >>> tokens("臺灣ABC")
     ['台', '湾', 'abc']
     """
+    if text.isascii():
+        return _PLAIN_TOKEN.findall(without_links(text.lower()))
     plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
-    plain = _MENTION.sub(" ", _LINK.sub(" ", plain)).translate(SIMPLIFIED)
-    return _TOKEN.findall(plain)
+    return _TOKEN.findall(without_links(plain).translate(SIMPLIFIED))
+
+
+def without_links(text: str) -> str:
+    """Return a text without its links and the accounts it names, spaces in their places."""
+    if "://" in text or "www." in text.casefold():
+        text = _LINK.sub(" ", text)
+    return _MENTION.sub(" ", text) if "@" in text else text
 
 
 def is_cjk(words: Sequence[str]) -> bool:
@@ -111,23 +124,28 @@ def text_fingerprints(texts: Iterable[str | None]) -> list[str | None]:
     >>> a == b, c
     (True, None)
     """
-    split = [tokens(t) if isinstance(t, str) else [] for t in texts]
-    plain = [" ".join(words) if len(words) >= MIN_TOKENS else None for words in split]
+    plain = [_compared(t) for t in texts]
     distinct = sorted({p for p in plain if p is not None})
-    if not distinct:
-        return [None] * len(plain)
-    place = {p: i for i, p in enumerate(distinct)}
-    root = _clusters(_near_pairs([p.split(" ") for p in distinct]), len(distinct))
-    names = [_name(distinct[r]) for r in root]
-    return [None if p is None else names[place[p]] for p in plain]
+    root = _clusters(_near_pairs(distinct), len(distinct))
+    names = {p: _name(distinct[r]) for p, r in zip(distinct, root, strict=True)}
+    return [None if p is None else names[p] for p in plain]
+
+
+def _compared(text: str | None) -> str | None:
+    """Return the tokens of a text, a blank between them; None where they are too few."""
+    words = tokens(text) if isinstance(text, str) else []
+    return " ".join(words) if len(words) >= MIN_TOKENS else None
 
 
 def _name(text: str) -> str:
     return f"text:{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
 
 
-def _near_pairs(texts: list[list[str]]) -> Ints:
-    """Return the pairs of texts whose shingle sets have Jaccard similarity of a half or more."""
+def _near_pairs(texts: list[str]) -> Ints:
+    """Return the pairs of texts whose shingle sets have Jaccard similarity of a half or more.
+
+    Each text is its tokens with a blank between them.
+    """
     owner, shingle = _shingle_sets(texts)
     if len(owner) == 0:
         return np.empty((0, 2), dtype=np.int64)
@@ -135,15 +153,22 @@ def _near_pairs(texts: list[list[str]]) -> Ints:
     return _similar(_candidates(owner[starts], shingle, starts), owner, shingle, len(texts))
 
 
-def _shingle_sets(texts: list[list[str]]) -> tuple[Ints, Hashes]:
-    """Return (text, shingle hash), each once, sorted."""
-    known: dict[str, int] = {}
-    owners, hashes = [], []
-    sizes = np.array([CHARACTERS if is_cjk(t) else WORDS for t in texts], dtype=np.int64)
+def _shingle_sets(texts: list[str]) -> tuple[Ints, Hashes]:
+    """Return (text, shingle hash), each once, sorted, of texts that can be near-duplicates."""
+    known = _TokenHashes()
+    owners, hashes = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.uint64)]
+    sizes = np.array([_shingle_size(t) for t in texts], dtype=np.int64)
     for size in (WORDS, CHARACTERS):
         chosen = np.flatnonzero(sizes == size)
-        lengths = np.array([len(texts[i]) for i in chosen], dtype=np.int64)
-        flat = np.array([_token_hash(w, known) for i in chosen for w in texts[i]], dtype=np.uint64)
+        if not len(chosen):
+            continue
+        lengths = np.array([texts[i].count(" ") + 1 for i in chosen], dtype=np.int64)
+        flat = np.concatenate(
+            [
+                known.of([texts[i] for i in part])
+                for part in np.array_split(chosen, 1 + len(chosen) // AT_ONCE)
+            ]
+        )
         owner = np.repeat(chosen, lengths)
         if len(flat) < size:
             continue
@@ -154,20 +179,44 @@ def _shingle_sets(texts: list[list[str]]) -> tuple[Ints, Hashes]:
         inside = owner[: len(mixed)] == owner[size - 1 :]
         owners.append(owner[: len(mixed)][inside])
         hashes.append(_mixed(mixed[inside]))
-    owner, shingle = np.concatenate(owners), np.concatenate(hashes)
-    order = np.lexsort((shingle, owner))
+    return _worth_comparing(np.concatenate(owners), np.concatenate(hashes), len(texts))
+
+
+def _worth_comparing(owner: Ints, shingle: Hashes, total: int) -> tuple[Ints, Hashes]:
+    """Return each (text, shingle) once, sorted, without texts that cannot be alike to any other.
+
+    Where two sets are alike by a half, each has at least half of its members in the other.
+    """
+    # The shingles of a text are given one after the other, and stay so among equal ones.
+    order = np.argsort(shingle, kind="stable")
     owner, shingle = owner[order], shingle[order]
-    fresh = np.r_[True, (owner[1:] != owner[:-1]) | (shingle[1:] != shingle[:-1])][: len(owner)]
-    return owner[fresh], shingle[fresh]
+    begins = np.r_[True, shingle[1:] != shingle[:-1]][: len(owner)]
+    fresh = begins | np.r_[True, owner[1:] != owner[:-1]][: len(owner)]
+    owner, shingle, begins = owner[fresh], shingle[fresh], begins[fresh]
+    common = ~begins | ~np.r_[begins[1:], True][: len(owner)]
+    enough = 2 * np.bincount(owner[common], minlength=total) >= np.bincount(owner, minlength=total)
+    kept = enough[owner]
+    owner, shingle = owner[kept], shingle[kept]
+    order = np.lexsort((shingle, owner))
+    return owner[order], shingle[order]
 
 
-def _token_hash(word: str, known: dict[str, int]) -> int:
-    # Python's own hash of a string differs from process to process.
-    found = known.get(word)
-    if found is None:
+def _shingle_size(plain: str) -> int:
+    return CHARACTERS if not plain.isascii() and is_cjk(plain.split(" ")) else WORDS
+
+
+class _TokenHashes(dict[str, int]):
+    """Token -> its hash. Python's own hash of a string differs from process to process."""
+
+    def __missing__(self, word: str) -> int:
         found = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
-        known[word] = found
-    return found
+        self[word] = found
+        return found
+
+    def of(self, texts: list[str]) -> Hashes:
+        """Return the hashes of all tokens of some texts, one after the other."""
+        words = " ".join(texts).split(" ")
+        return np.fromiter(map(self.__getitem__, words), dtype=np.uint64, count=len(words))
 
 
 def _mixed(values: Hashes) -> Hashes:
@@ -247,7 +296,9 @@ def _clusters(pairs: Ints, total: int) -> list[int]:
         if a != b and size[a] + size[b] <= LARGEST_CLUSTER:
             parent[b] = a
             size[a] += size[b]
-    return [root(i) for i in range(total)]
+    for i in np.unique(pairs).tolist():
+        parent[i] = root(i)
+    return parent
 
 
 def template(texts: Sequence[str]) -> str:

@@ -42,6 +42,10 @@ class Number:
     where: Where = field(default_factory=dict)
     table: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
+    def __bool__(self) -> bool:
+        """Tell whether there is anything, as the value alone would."""
+        return bool(self.value)
+
 
 def count(frame: pd.DataFrame, where: Where | None = None) -> Number:
     """Return how many rows of a table there are.

@@ -8,7 +8,8 @@ object: software that counts it links every post without a link to every other.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pandas as pd
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+_Source: TypeAlias = "pd.DataFrame | str | Path"
+Posts: TypeAlias = "_Source | Iterable[_Source]"
+
 MIN_HASHTAGS = 3
 MIN_MENTIONS = 2
 
@@ -31,11 +35,22 @@ COLUMNS = ("account", "object", "time", "layer", "post", "row", "platform", "evi
            "time_precision")  # fmt: skip
 
 _READ = {
-    "account", "object", "time", "layer", "post", "row", "platform", "evidence_id", "source_line",
-    "time_precision", "created_at", "embedded", "is_repost", "repost_of", "repost_of_handle",
-    "in_reply_to", "urls", "text", "text_truncated", "hashtags", "mentions", "media",
+    "account", "object", "time", "layer", "post", "platform", "time_precision", "created_at",
+    "embedded", "is_repost", "repost_of", "repost_of_handle",
 }  # fmt: skip
-"""What is read of a Parquet file: the columns that say who did what, and when."""
+"""What is read of a Parquet file in any case: the columns that say who did what, and when."""
+_READ_FOR = {
+    "link": {"urls"},
+    "text": {"text", "text_truncated"},
+    "hashtags": {"hashtags"},
+    "media": {"media"},
+    "reply": {"in_reply_to"},
+    "mention": {"mentions"},
+}
+_READ_FOR_ROWS = {"row", "evidence_id", "source_line"}
+
+PART = 1 << 19
+"""Posts of a file that are held at once, some 0.1 GB, where their words are not needed again."""
 
 TRACKING = {
     "fbclid", "gclid", "dclid", "gbraid", "wbraid", "igshid", "igsh", "mc_cid", "mc_eid", "msclkid",
@@ -103,7 +118,7 @@ def _without_tracking(query: str, host: str) -> str:
 
 
 def events(
-    posts: pd.DataFrame | str | Path | Iterable[pd.DataFrame | str | Path],
+    posts: Posts,
     *,
     layers: Iterable[str] | str | None = None,
     query_terms: Iterable[str] = (),
@@ -135,32 +150,99 @@ def events(
     truncated texts. A repost is an act on the original alone; its text, links, hashtags and
     pictures belong to the original's author and would count the one act again in other layers.
     """
-    frame = _one_frame(posts)
     wanted = _checked_layers(layers)
+    frame = _one_frame(_sources(posts), wanted)
     if "object" in frame.columns:
         return _as_events(frame, wanted)
+    parts = list(_by_layer(frame, wanted, _Terms(query_terms), media))
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+
+
+def event_parts(
+    posts: Posts,
+    *,
+    layers: Iterable[str] | str | None = None,
+    query_terms: Iterable[str] = (),
+    rows: bool = True,
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of `events` in parts of one layer; of a file, few posts are held at once.
+
+    Texts come last, and all at once: near-duplicates are found by comparing each with the others.
+
+    Parameters
+    ----------
+    posts, layers, query_terms
+        As in `events`.
+    rows : bool
+        Whether row references and evidence ids are needed; else those of files stay empty.
+    """
+    wanted, terms = _checked_layers(layers), _Terms(query_terms)
+    given = _sources(posts)
+    by_itself = [layer for layer in wanted if layer != "text"]
+    for one in given if by_itself else ():
+        for frame in _parts(one, by_itself, rows=rows):
+            yield from _by_layer(frame, by_itself, terms, None)
+    if "text" in wanted:
+        yield from _by_layer(_one_frame(given, ["text"], rows=rows), ["text"], terms, None)
+
+
+def _by_layer(
+    frame: pd.DataFrame, layers: list[str], terms: _Terms, media: pd.DataFrame | None
+) -> Iterator[pd.DataFrame]:
+    """Yield the events of each layer."""
+    if "object" in frame.columns:
+        acts = _as_events(frame, layers)
+        several = len(acts["layer"].unique()) > 1
+        yield from (own for _, own in acts.groupby("layer")) if several else [acts]
+        return
     schema.require(frame, ("account", "created_at"), by="events", name="posts")
     usable = frame["account"].notna() & frame["created_at"].notna()
     if "embedded" in frame.columns:
         usable &= ~frame["embedded"].fillna(value=False).astype(bool)
     own = frame if usable.all() else frame[usable]
     own = own.reset_index(drop=True)
-    terms = _Terms(query_terms)
-    parts = [_layer_events(own, layer, terms, media) for layer in wanted]
-    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    yield from (_layer_events(own, layer, terms, media) for layer in layers)
 
 
-def _one_frame(
-    posts: pd.DataFrame | str | Path | Iterable[pd.DataFrame | str | Path],
-) -> pd.DataFrame:
+def _sources(posts: Posts) -> list[_Source]:
+    return [posts] if isinstance(posts, pd.DataFrame | str | PathLike) else list(posts)
+
+
+def _parts(posts: _Source, layers: Iterable[str], *, rows: bool) -> Iterator[pd.DataFrame]:
+    if isinstance(posts, pd.DataFrame):
+        yield posts
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(posts) as file:
+        columns = _needed(file.schema_arrow.names, layers, rows=rows)
+        before = 0
+        for batch in file.iter_batches(PART, columns=columns):
+            frame = schema.to_frame(pa.Table.from_batches([batch]))
+            if "post" not in columns:
+                frame["post"] = [f"row:{before + i}" for i in range(len(frame))]
+            before += len(frame)
+            yield frame
+
+
+def _needed(held: Iterable[str], layers: Iterable[str], *, rows: bool) -> list[str]:
+    wanted = _READ.union(*(_READ_FOR.get(layer, ()) for layer in layers))
+    return [c for c in held if c in wanted or (rows and c in _READ_FOR_ROWS)]
+
+
+def _one_frame(posts: list[_Source], layers: Iterable[str], *, rows: bool = True) -> pd.DataFrame:
+    frames = [_frame(one, layers, rows=rows) for one in posts]
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def _frame(posts: _Source, layers: Iterable[str], *, rows: bool) -> pd.DataFrame:
     if isinstance(posts, pd.DataFrame):
         return posts
-    if isinstance(posts, str) or hasattr(posts, "__fspath__"):
-        import pyarrow.parquet as pq
+    import pyarrow.parquet as pq
 
-        held = pq.read_schema(posts).names
-        return schema.to_frame(pq.read_table(posts, columns=[c for c in held if c in _READ]))
-    return pd.concat([_one_frame(p) for p in posts], ignore_index=True)
+    columns = _needed(pq.read_schema(posts).names, layers, rows=rows)
+    return schema.to_frame(pq.read_table(posts, columns=columns))
 
 
 def _checked_layers(layers: Iterable[str] | str | None) -> list[str]:

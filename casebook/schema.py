@@ -329,6 +329,17 @@ TABLES: dict[str, Table] = {
             ("reference_n", "int", "reference accounts in which it could be assessed"),
             ("worst_stratum", "string", "look-alike stratum with the highest rate"),
             ("worst_rate", "float", "its rate", "0 to 1"),
+            (
+                "apart_from",
+                "strings",
+                "kinds of reference accounts from which it sets the group under review apart",
+            ),
+            ("alike", "strings", "kinds from which it does not"),
+            (
+                "figures",
+                "strings",
+                "in words: of the group, then of each kind, ordinary first, then by name",
+            ),
             ("strength", "string", "weak, medium or strong"),
             ("basis", "string", "testable or reported"),
             ("counted", "bool", "false where the account was selected on this signal"),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 import casebook as cb
 from casebook import schema
 
-ROOT = Path(__file__).resolve().parent.parent
 LACKING = [
     ("posts",),
     ("snapshots", "media"),
@@ -21,12 +17,13 @@ LACKING = [
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
-    from casebook.scenario.example import write_example
+    from casebook.case import Case
+    from casebook.collection import build_tables
+    from tests.test_whole_chain import copy_of_the_example
 
-    folder = tmp_path_factory.mktemp("example") / "spamouflage-2024"
-    shutil.copytree(ROOT / "data" / folder.name / "published", folder / "published")
-    shutil.copy(ROOT / "data" / folder.name / "case.yaml", folder)
-    return write_example(folder)
+    case = Case(copy_of_the_example(tmp_path_factory.mktemp("example")))
+    build_tables(case)
+    return case
 
 
 @pytest.mark.parametrize("lacking", LACKING, ids="+".join)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from casebook.charts.network import account_names
 from casebook.exhibits import Listing, Note
-from casebook.language import day, number, say, say_count, word
+from casebook.language import day, number, say, say_count, together, word
+from casebook.network.across_languages import FEWEST, FEWEST_PAIRS, LEVEL
 from casebook.network.links import MOST_ACTS
-from casebook.numbers import count, named, other_than
+from casebook.numbers import above, count, named, other_than
 from casebook.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casebook.exhibits import Exhibit
+    from casebook.network.across_languages import Translations
 
 FEW_REACTIONS = 20
 """Below so many reactions a share from inside says little, and is counted and not given."""
@@ -29,8 +32,8 @@ def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
     if links.empty:
         return Note(
             say(
-                "No account acts together with one that was attributed earlier by others more often "
-                "than chance explains."
+                "No account shares more than chance explains with one that others attributed "
+                "earlier."
             )
         )
     names = account_names(accounts)
@@ -56,9 +59,11 @@ def known_links_table(links: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         frame,
         id="known-links",
         title=say_count(
-            "{n} account acts together with accounts that others attributed earlier",
-            "{n} accounts act together with accounts that others attributed earlier",
+            "{n} account is tied to accounts that others attributed earlier, {fast} in synchrony",
+            "{n} accounts are tied to accounts that others attributed earlier, {fast} of them in "
+            "synchrony",
             count(frame),
+            fast=count(frame, {"synchronous": above(0)}),
         ),
         note=say(
             "Attributed earlier: {sources}. That attribution is its source’s, not ours. To share "
@@ -152,8 +157,8 @@ def candidates_table(candidates: pd.DataFrame, accounts: pd.DataFrame) -> Exhibi
         note=say(
             "Candidates are accounts to look at, and no finding: people of one taste, one town or "
             "one club are candidates too, and no claim rests on it. Usual: what is shared where each "
-            "of the others is replaced by an account that is as busy. When something was shared plays no part, so slow "
-            "operations show here as well."
+            "of the others is replaced by an account that is as busy. When something was shared "
+            "plays no part, so slow operations show here as well."
         ),
     )
 
@@ -269,3 +274,92 @@ def _or(words: list[str]) -> str:
     if len(words) == 1:
         return words[0]
     return say("{words} or {last}", words=", ".join(words[:-1]), last=words[-1])
+
+
+def translations_table(
+    found: Translations | None, events: pd.DataFrame, accounts: pd.DataFrame
+) -> Exhibit:
+    """Return the texts of accounts under review that say the same in two languages.
+
+    Parameters
+    ----------
+    found : Translations or None
+        From `casebook.network.across_languages`; None where it was not computed.
+    events : DataFrame
+        Before they were joined.
+    accounts : DataFrame
+    """
+    if found is None:
+        return Note(
+            say(
+                "Texts were compared within their language only: a translation counts as another "
+                "text. `across_languages` compares them; it needs a language model, which is not "
+                "installed by itself."
+            )
+        )
+    if len(found.languages) < 2:
+        return Note(
+            say(
+                "Fewer than two languages have {fewest} texts or more here: nothing can be compared "
+                "across languages.",
+                fewest=FEWEST,
+            )
+        )
+    if math.isnan(found.bar):
+        return Note(
+            say(
+                "Only {n} pairs of texts by ordinary accounts could be compared across languages; "
+                "{fewest} are needed to know how close such texts come by themselves. So no text "
+                "is called a translation.",
+                n=found.ordinary,
+                fewest=FEWEST_PAIRS,
+            )
+        )
+    review = set(accounts.loc[accounts["role"] == "persona", "account"])
+    text = events[events["layer"] == "text"]
+    posters = text.groupby("object")["account"].agg(lambda who: len(set(who) & review))
+    same = found.pairs[found.pairs["same"].astype(bool)]
+    here, there = (same[end].map(posters).fillna(0).astype(int) for end in ("one", "other"))
+    frame = pd.DataFrame(
+        {
+            "text": same["one_text"],
+            "language": same["one_language"],
+            "under review": here,
+            "in other words": same["other_text"],
+            "its language": same["other_language"],
+            "under review too": there,
+            "margin": same["margin"].map(lambda m: number(m, ".3f")),
+        }
+    ).loc[(here > 0) | (there > 0)]
+    drawn = say(
+        "Best matches of texts in {languages}, {texts} in all. A pair is listed where its margin "
+        "(how much closer it is than the texts around it; Artetxe and Schwenk, 2019) is above "
+        "{bar:.3f}, which {level:.0%} of {ordinary} pairs of ordinary accounts’ texts do not reach: "
+        "about one in a hundred is listed by mistake. Somebody who reads both languages decides.",
+        languages=", ".join(found.languages),
+        texts=found.texts,
+        bar=found.bar,
+        level=LEVEL,
+        ordinary=found.ordinary,
+    )
+    if found.unread:
+        unread = say_count(
+            "{n} text could not be read by the model.",
+            "{n} texts could not be read by the model.",
+            found.unread,
+        )
+        drawn = together([drawn, unread])
+    if frame.empty:
+        none = say("No text of an account under review has a translation here.")
+        return Note(together([none, drawn]))
+    return Listing(
+        frame,
+        id="translations",
+        title=say_count(
+            "{n} text of accounts under review says the same as one in another language",
+            "{n} texts of accounts under review say the same as one in another language",
+            count(frame),
+        ),
+        note=drawn,
+        limit=15,
+    )

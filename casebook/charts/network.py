@@ -259,9 +259,13 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         "Where accounts are shuffled, the test finds at most {n} pairs",
         most,
     )
+    if not most:
+        said = say(
+            "Where accounts are shuffled, the test finds no pair in any of {runs} runs", runs=runs
+        )
     if len(fixed):
         said = say(
-            "{said}; the fixed rule finds {fixed:,.0f}",
+            "{said}; the fixed rule finds {fixed:,.0f} on average",
             said=said,
             fixed=largest(calibration, "accounts_mean", {"rule": str(fixed["rule"].iloc[0])}),
         )
@@ -279,7 +283,9 @@ def calibration_figure(calibration: pd.DataFrame) -> Exhibit:
         note=say(
             "Shuffled accounts keep how much each one posts. Shuffled times keep who shared what: "
             "shared taste survives in them, and so does what a fan club or a newsroom posts within "
-            "minutes. The last row is a common rule with a fixed threshold, for comparison."
+            "minutes. So a pair beyond chance is not yet synchrony, which is tested with what both "
+            "shared held fixed. The last row is a common rule with a fixed threshold, for "
+            "comparison."
         ),
     )
 
@@ -322,17 +328,18 @@ def pairs_table(edges: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
             "delay (s)": ranked["median_delay"].round(),
         }
     )
-    pairs = found.groupby("finding")[["source", "target"]].apply(lambda f: len(f.drop_duplicates()))
+    pairs = _strongest(ranked)
     return Listing(
         frame,
         id="pairs",
         title=say_count(
-            "{n} pair is synchronous; of all that chance does not explain, {under} include an "
+            "Of {all} pairs that chance does not explain, {n} is synchronous; {under} include an "
             "account under review",
-            "{n} pairs are synchronous; of all that chance does not explain, {under} include an "
+            "Of {all} pairs that chance does not explain, {n} are synchronous; {under} include an "
             "account under review",
-            named("synchrony_pairs", int(pairs.get("synchrony", 0))),
-            under=count(ranked, {"watched": True}),
+            named("synchrony_pairs", int((pairs["finding"] == "synchrony").sum())),
+            all=count(pairs),
+            under=count(pairs, {"watched": True}),
         ),
         note=say(
             "Met: time buckets in which both acted on the same object; by chance: how many activity "
@@ -387,7 +394,7 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
     told = groups.assign(all_reference=groups["reference"] == groups["members"])
     innocent = count(told, {**called, "all_reference": True})
     title = say(
-        "{some} of {all} clusters act together in time",
+        "{some} of {all} clusters are called coordinated",
         some=count(told, called),
         all=count(told),
     )
@@ -400,13 +407,14 @@ def groups_table(groups: pd.DataFrame) -> Exhibit:
         id="groups",
         title=title,
         note=say(
-            "Synchronous and slower are pairs. Coordinated: at least half the members are in a "
-            "synchronous pair; or the group acts closer in time than others who shared the same "
-            "objects, and closer than its members’ own habits of speed and hours give (habit effect "
-            "at most {most}), unless the habit is to act within half an hour; or at least three "
-            "originals are theirs alone. Authenticity undetermined: whether these accounts are what "
-            "they claim to be is another question, which this step cannot answer. Fan clubs and "
-            "newsrooms act together as well.",
+            "Synchronous and slower count pairs. Coordinated, where one of three holds: at least "
+            "half the members are in a synchronous pair; or the group acts closer in time than "
+            "others who shared the same objects, and closer than its members’ own habits of speed "
+            "and hours give (habit effect at most {most}), unless the habit is to act within half "
+            "an hour; or at least three originals are theirs alone. Effects are the time between "
+            "members over the time to be expected: 1 is no closer. Authenticity undetermined: "
+            "whether these accounts are what they claim to be is another question, which this step "
+            "cannot answer. Fan clubs and newsrooms act together as well.",
             most=number(HABIT_EFFECT, ".2f"),
         ),
     )
@@ -450,8 +458,11 @@ def members_table(clusters: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
         note=say(
             "Came first in: share of the co-actions; a seeder is first in more than {most} and "
             "reposts little, an amplifier comes after in as many. First means first in this "
-            "collection. Robustness: share of the specifications that include it. Members who are "
-            "reference accounts are counted above and not listed.",
+            "collection. Tied to: members it has a significant pair with. Robustness: of all "
+            "combinations of scale, fewest objects, error rate and layer, the share that ties the "
+            "account to anybody. Stability: how much of the cluster is found again from other "
+            "random starts; 1 is all of it. Members who are reference accounts are counted above "
+            "and not listed.",
             most=number(FIRST_MOST, ".0%"),
         ),
     )
@@ -463,29 +474,29 @@ def rules_table(compared: pd.DataFrame) -> Exhibit:
         return Note(say("No account acts on anything that others act on."))
     order = [g for g in style.ROLE_WORDS if g in set(compared["group"])]
     groups = [*order, *sorted(set(compared["group"]) - set(order))]
-    total = compared.groupby("group")["accounts"].max()
+    sizes = compared.groupby("group")["accounts"].max()
     counts = compared.pivot_table(
         index="rule", columns="group", values="flagged", sort=False, dropna=False
     )
-    names = {g: f"{word(WHO.get(g, g))} ({total[g]})" for g in groups}
+    names = {g: f"{word(WHO.get(g, g))} ({sizes[g]})" for g in groups}
     frame = counts[groups].astype("Int64").rename(columns=names).reset_index()
     frame["rule"] = frame["rule"].map(word)
-    ours = set(compared["rule"].drop_duplicates().tail(2))
-    innocent = compared[
-        ~compared["group"].isin(["persona", "known"]) & ~compared["rule"].isin(ours)
-    ]
-    wrong = None
+    ours = list(compared["rule"].drop_duplicates().tail(2))
+    told = compared.assign(innocent=~compared["group"].isin(["persona", "known"]))
+    innocent = told[told["innocent"] & ~told["rule"].isin(ours)]
     if innocent.empty:
         title = say("What other rules would flag among these accounts")
     else:
         flagged = innocent.dropna(subset="flagged").groupby("rule", sort=False)["flagged"].sum()
         wrong = flagged.reset_index()
         title = say(
-            "Each of the {rules} rules of others would flag between {fewest} and {most} reference "
-            "accounts",
+            "Each of the {rules} rules of others would flag between {fewest} and {most} of {all} "
+            "reference accounts; the clusters called coordinated here hold {ours}",
             rules=count(wrong),
             fewest=smallest(wrong, "flagged"),
             most=largest(wrong, "flagged"),
+            all=total(told, "accounts", {"innocent": True, "rule": ours[-1]}),
+            ours=total(told, "flagged", {"innocent": True, "rule": ours[-1]}),
         )
     return Listing(
         frame,
@@ -557,8 +568,8 @@ def robustness_figure(
         (bar + points).properties(width=400, height=15 * len(drawn)),
         id="robustness",
         title=say(
-            "{firm} of {all} accounts under review are found in {bar} of the specifications or "
-            "more",
+            "{firm} of the {all} accounts under review that any specification finds are found in "
+            "{bar} of them or more",
             firm=count(told, {**review, "robust": True}),
             all=count(told, review),
             bar=number(ROBUST, ".0%"),
@@ -871,8 +882,8 @@ def network_map(edges: pd.DataFrame, clusters: pd.DataFrame, accounts: pd.DataFr
                 say("Lines: {found}.", found=", ".join(word(f) for f in found)),
                 say(
                     "Accounts that are tied stand on one circle; distance and direction mean "
-                    "nothing. A dense block of reference accounts is a fan club or a newsroom, not "
-                    "an operation."
+                    "nothing. A dense block of reference accounts acts together as well, as fan "
+                    "clubs and newsrooms do: it says nothing about who they are."
                 ),
             ]
         ),
@@ -985,8 +996,9 @@ def network_summary(
     under_review = int((accounts["role"] == "persona").sum())
     tested = edges[edges["finding"] != "not assessable"]
     lines = []
-    real = clusters[clusters["label"] == "coordinated"]
-    acting = sum(role.get(a) == "persona" for a in set(real["account"]))
+    review = clusters[clusters["account"].map(role) == "persona"]
+    acting = int((review["label"] == "coordinated").sum())
+    shaky = int((review["label"] == "not robust").sum())
     if tested.empty:
         lines.append(
             say(
@@ -1003,18 +1015,40 @@ def network_summary(
     elif not acting:
         lines.append(
             say(
-                "**Can say:** none of the {all} accounts under review is in a cluster that acts "
-                "together in time beyond what chance explains.",
+                "**Can say:** none of the {all} accounts under review is called *coordinated*. That "
+                "is no proof that they act alone: see what this collection would have missed.",
                 all=named("personas", under_review),
             )
         )
     else:
+        told = groups[
+            groups["cluster"].isin(review.loc[review["label"] == "coordinated", "cluster"])
+        ]
         lines.append(
             say(
-                "**Can say:** {some} of {all} accounts under review are in a cluster that acts "
-                "together in time beyond what chance and shared taste explain.",
+                "**Can say:** {some} of {all} accounts under review are called *coordinated*: they "
+                "are in a cluster that acts together in time, or has originals nobody else here "
+                "has, beyond what chance and shared taste explain.",
                 some=named("coordinated_personas", acting),
                 all=named("personas", under_review),
+            )
+            if "exclusive originals" in set(told["basis"])
+            else say(
+                "**Can say:** {some} of {all} accounts under review are called *coordinated*: they "
+                "are in a cluster that acts together in time beyond what chance and shared taste "
+                "explain.",
+                some=named("coordinated_personas", acting),
+                all=named("personas", under_review),
+            )
+        )
+    if acting and shaky:
+        lines.append(
+            say_count(
+                "{n} more is in such a cluster, but its tie hangs on our choices: it is not called "
+                "so.",
+                "{n} more are in such a cluster, but their ties hang on our choices: they are not "
+                "called so.",
+                count(review, {"label": "not robust"}),
             )
         )
     apart = {"label": "coordinated", "personas": 0}
@@ -1022,9 +1056,12 @@ def network_summary(
     if len(innocent):
         lines.append(
             say(
-                "{accounts} accounts that nobody suspects act together as well, in {clusters} "
-                "clusters ({kinds}): acting together alone is no sign of an operation.",
-                accounts=total(groups, "members", apart),
+                "{accounts} accounts that nobody suspects are called coordinated as well, in "
+                "{clusters} clusters ({kinds}): acting together alone is no sign of an operation.",
+                accounts=count(
+                    clusters.assign(apart=clusters["cluster"].isin(innocent["cluster"])),
+                    {"label": "coordinated", "apart": True},
+                ),
                 clusters=count(groups, apart),
                 kinds=escape_markdown(_kinds(innocent, clusters, accounts)),
             )
@@ -1032,8 +1069,9 @@ def network_summary(
     lines.append(
         say(
             "**Cannot say:** who these accounts are, whether they are what they claim, or who "
-            "directs them. A slower operation, or one that paraphrases, would not be called "
-            "coordinated here."
+            "directs them; nor whether somebody who shares within hours what a group puts out "
+            "belongs to it or believes it. An operation that takes six hours or more, or that "
+            "paraphrases, would hardly be called coordinated here."
         )
     )
     return Statement(together(lines, "\n\n"), id="network-summary")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import queue
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from casebook.helper import Helper
 from casebook.media.pictures import SIDE
 
 if TYPE_CHECKING:
@@ -28,6 +25,7 @@ SUFFIXES = {
     ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mp4", ".m4v", ".mov",
     ".webm", ".mkv", ".avi", ".m4a", ".mp3", ".wav", ".ogg", ".opus",
 }  # fmt: skip
+READER = "casebook.media.decode"
 PATIENCE = 120.0
 """Seconds that one file may take."""
 _MOST_SCENES = 100
@@ -75,11 +73,11 @@ def read_files(paths: Iterable[Path], *, patience: float = PATIENCE) -> Iterator
     patience : float
         Seconds that one file may take.
     """
-    helper: _Helper | None = None
+    helper: Helper | None = None
     try:
         for path in paths:
-            helper = helper or _Helper()
-            answer = helper.ask(path, patience)
+            helper = helper or Helper(READER)
+            answer = helper.ask(str(path), patience)
             if answer is None:
                 helper.stop()
                 helper = None
@@ -106,11 +104,11 @@ def previews(paths: Iterable[Path], *, patience: float = 10) -> list[Points | No
         At most 240 points a side.
     """
     found: list[Points | None] = []
-    helper: _Helper | None = None
+    helper: Helper | None = None
     try:
         for path in paths:
-            helper = helper or _Helper("preview")
-            answer = helper.ask(path, patience)
+            helper = helper or Helper(READER, "preview")
+            answer = helper.ask(str(path), patience)
             if answer is None:
                 helper.stop()
                 helper = None
@@ -130,46 +128,6 @@ def _points(line: str) -> Points | None:
         return np.frombuffer(base64.b64decode(answer["points"]), dtype=np.uint8).reshape(shape)
     except (ValueError, KeyError, TypeError):
         return None
-
-
-class _Helper:
-    """The process that opens files."""
-
-    def __init__(self, *what: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "casebook.media.decode", *what],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        self.answers: queue.Queue[str] = queue.Queue()
-        self.listener = threading.Thread(target=self._listen, daemon=True)
-        self.listener.start()
-
-    def _listen(self) -> None:
-        assert self.process.stdout is not None  # noqa: S101
-        for line in self.process.stdout:
-            self.answers.put(line)
-        self.answers.put("")
-
-    def ask(self, path: Path, patience: float) -> str | None:
-        assert self.process.stdin is not None  # noqa: S101
-        try:
-            self.process.stdin.write(json.dumps(str(path)) + "\n")
-            self.process.stdin.flush()
-            return self.answers.get(timeout=patience) or None
-        except (OSError, queue.Empty):
-            return None
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.listener.join()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
 
 
 def _content(line: str) -> Content:

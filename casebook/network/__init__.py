@@ -6,6 +6,7 @@ clusters. Acting together is not being fake: nothing here says who an account is
 
 from __future__ import annotations
 
+from casebook.network.across_languages import joined_texts, translations
 from casebook.network.baselines import (
     compare_rules,
     coordination_interval,
@@ -41,6 +42,7 @@ __all__ = [
     "fixed_threshold",
     "hypergeometric",
     "inside_engagement",
+    "joined_texts",
     "known_links",
     "labelled",
     "left_out",
@@ -52,4 +54,5 @@ __all__ = [
     "shared_texts",
     "significance",
     "specifications",
+    "translations",
 ]

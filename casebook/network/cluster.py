@@ -23,7 +23,7 @@ from casebook.errors import ParameterError
 from casebook.network.engine import Codes, meetings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from casebook.network.engine import Ints, Meetings
 
@@ -98,8 +98,8 @@ def client(address: str | None = None) -> Any:
 
 def reduced(
     codes: Codes, ends: Ints, rows: np.ndarray | None, least: int, reduce: Reduce
-) -> list[Columns]:
-    """Return the figures of all pairs of accounts, piece by piece, computed by the workers.
+) -> Iterator[Columns]:
+    """Yield the figures of all pairs of accounts, in their order, as the workers compute them.
 
     Parameters
     ----------
@@ -120,7 +120,8 @@ def reduced(
         for of in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     ]
     try:
-        return [part for found in parts for part in found.result()]
+        while parts:
+            yield from parts.pop(0).result()
     finally:
         cluster.cancel([*parts, held])
 

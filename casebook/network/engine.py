@@ -1,9 +1,9 @@
 """The exact sweep: events as whole numbers, sorted, and the pairs that lie within a window.
 
 Sorted by object and time, the events that come within a window of an event stand directly behind
-it, so a pair is found without looking at any other. Memory holds the events, the result, and at
-most `BUDGET` pairs at once: where there are more, the sweep is repeated and each pass keeps the
-account pairs of one hash class, which gives the same result to the last edge.
+it, so a pair is found without looking at any other. Memory holds the events and about `BUDGET`
+meetings at once: where there are more, the sweep is repeated and each pass keeps the pairs of the
+next accounts, all of their meetings among them, so that nothing has to be merged.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MICROSECONDS = 1_000_000
 BUDGET = 1 << 23
-"""Meetings held at once: about half a GB at the peak of a sort."""
+"""Meetings held at once, about half a GB at the peak of a sort; more where one account has more."""
 CHUNK = 1 << 21
 PIECE = 1 << 19
 """Meetings in one piece of the compiled sweep, for which many pieces are no more work."""
@@ -77,16 +77,12 @@ class Codes:
             self.posts,
         )
 
-    def posts_of(self, *events: Ints) -> Ints:
-        """Return a number for the post of each event; it is set for the events named alone."""
-        if pd.api.types.is_integer_dtype(self.posts):
-            return self.posts.to_numpy(dtype=np.int64)[self.row]
-        wanted = np.zeros(len(self.row), dtype=bool)
-        for some in events:
-            wanted[some] = True
-        coded = _dictionary(self.posts.iloc[self.row[wanted]])
-        numbers = np.full(len(self.row), -1, dtype=np.int64)
-        numbers[wanted] = coded.indices.to_numpy()
+    def posts_of(self, events: Ints) -> Ints:
+        """Return a number for the post of each of some events: the same for the same post."""
+        posts = self.posts.iloc[self.row[events]]
+        if pd.api.types.is_integer_dtype(posts):
+            return posts.to_numpy(dtype=np.int64)
+        numbers: Ints = _dictionary(posts).indices.to_numpy().astype(np.int64)
         return numbers
 
     def numbered(self) -> Codes:
@@ -102,34 +98,75 @@ def encode(events: pd.DataFrame) -> Codes:
     events : DataFrame
         As `casebook.objects.events` gives it, of one layer.
     """
-    account, names = _ranks(events["account"])
-    obj, _ = _ranks(events["object"])
-    moment = events["time"].astype("datetime64[us, UTC]").astype("int64")
-    time = np.asarray(moment, dtype=np.int64)
-    order = _order(obj, time, account, events["post"])
-    return Codes(names, account[order], obj[order], time[order], order, events["post"])
+    acts = Acts()
+    acts.add(events)
+    return acts.codes()
 
 
-def _ranks(words: pd.Series) -> tuple[Ints, npt.NDArray[Any]]:
-    """Return the place of each word among the distinct words in order, and these words."""
+class Acts:
+    """Events of one layer, taken in some at a time: of their words only the distinct are held.
+
+    Attributes
+    ----------
+    clock : list of ndarray of float
+        The step of each event's clock, in seconds.
+    rows : list of ndarray of str
+        Row references.
+    """
+
+    def __init__(self) -> None:
+        self.account: list[pa.DictionaryArray[Any, Any]] = []
+        self.object: list[pa.DictionaryArray[Any, Any]] = []
+        self.time: list[Ints] = []
+        self.posts: list[pa.Array[Any]] = []
+
+    def add(self, events: pd.DataFrame) -> None:
+        """Take in events, as `casebook.objects.events` gives them."""
+        self.account.append(_dictionary(events["account"]))
+        self.object.append(_dictionary(events["object"]))
+        moment = events["time"].astype("datetime64[us, UTC]").astype("int64")
+        self.time.append(np.asarray(moment, dtype=np.int64))
+        self.posts.append(_words(events["post"]))
+
+    def codes(self) -> Codes:
+        """Return all events as sorted codes; none are held here any more."""
+        import pyarrow as pa
+
+        account, names = _ranks(self.account)
+        obj, _ = _ranks(self.object)
+        time = np.concatenate([self.time.pop(0) for _ in list(self.time)])
+        posts = pd.Series(pd.array(pa.chunked_array(self.posts), dtype="string"))
+        self.posts.clear()
+        order = _order(obj, time, account, posts)
+        return Codes(names, account[order], obj[order], time[order], order, posts)
+
+
+def _ranks(parts: list[pa.DictionaryArray[Any, Any]]) -> tuple[Ints, npt.NDArray[Any]]:
+    """Return the place of each word among the distinct words in order, and these words.
+
+    The parts are emptied: they take as much room as what is made of them.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    coded = _dictionary(words)
-    order = pc.sort_indices(coded.dictionary).to_numpy()
+    whole = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
+    parts.clear()
+    order = pc.sort_indices(whole.dictionary).to_numpy()
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    names = coded.dictionary.take(pa.array(order)).to_numpy(zero_copy_only=False)
-    return rank[coded.indices.to_numpy()], names
+    names = whole.dictionary.take(pa.array(order)).to_numpy(zero_copy_only=False)
+    return rank[whole.indices.to_numpy()], names
 
 
 def _dictionary(words: pd.Series) -> pa.DictionaryArray[Any, Any]:
+    return _words(words).dictionary_encode()
+
+
+def _words(words: pd.Series) -> pa.Array[Any]:
     import pyarrow as pa
 
     plain = pa.array(words, type=pa.large_string())
-    if isinstance(plain, pa.ChunkedArray):
-        plain = plain.combine_chunks()
-    return plain.dictionary_encode()
+    return plain.combine_chunks() if isinstance(plain, pa.ChunkedArray) else plain
 
 
 def _order(obj: Ints, time: Ints, account: Ints, posts: pd.Series) -> Ints:
@@ -143,7 +180,7 @@ def _order(obj: Ints, time: Ints, account: Ints, posts: pd.Series) -> Ints:
     tied = np.flatnonzero(np.r_[same, False] | np.r_[False, same])
     if len(tied):
         among = order[tied]
-        post, _ = _ranks(posts.iloc[among])
+        post, _ = _ranks([_dictionary(posts.iloc[among])])
         order[tied] = among[np.lexsort((post, account[among], time[among], obj[among]))]
     return order
 
@@ -265,9 +302,8 @@ def meetings(
 ) -> Iterator[Meetings]:
     """Yield the pairs of two different accounts that meet often enough, with all their meetings.
 
-    Each pair comes in one piece. Compiled code gives the pieces in the order of the accounts; the
-    plain sweep goes over all event pairs once for each hash class and gives one class after the
-    other. Apart from that they yield the same.
+    Each pair comes in one piece, in the order of the accounts. Without compiled code the sweep goes
+    over all event pairs once more for every `BUDGET` of meetings.
 
     Parameters
     ----------
@@ -294,22 +330,32 @@ def meetings(
     if compiled:
         yield from _compiled_meetings(account, ends, least, min(room, PIECE), some)
         return
-    classes = max(1, -(-pairs // room))
-    for wanted in range(classes):
+    for first, last in [some] if pairs <= room else _shares(account, total, ends, some, room):
         kept = []
         for i, j in run_pairs(ends):
             a, b = account[i], account[j]
             source = np.minimum(a, b)
-            key = source * total + np.maximum(a, b)
             keep = a != b
-            if classes > 1:
-                keep &= _hash_class(key, classes) == wanted
-            if of:
-                keep &= (source >= of[0]) & (source < of[1])
-            kept.append((key[keep], i[keep], j[keep]))
+            if (first, last) != (0, total):
+                keep &= (source >= first) & (source < last)
+            i, j, source = i[keep], j[keep], source[keep]  # noqa: PLW2901
+            kept.append((source * total + np.maximum(account[i], account[j]), i, j))
         if kept:
             key, left, right = (np.concatenate(column) for column in zip(*kept, strict=True))
             yield _grouped(account, total, (key, left, right), least)
+
+
+def _shares(
+    account: Ints, total: int, ends: Ints, of: tuple[int, int], room: int
+) -> list[tuple[int, int]]:
+    """Return some accounts in parts, so that each has about as many meetings as there is room."""
+    met = np.zeros(total, dtype=np.int64)
+    for i, j in run_pairs(ends):
+        a, b = account[i], account[j]
+        met += np.bincount(np.minimum(a, b)[a != b], minlength=total)
+    upto = np.cumsum(met[of[0] : of[1]])
+    cuts = of[0] + np.searchsorted(upto, np.arange(room, upto[-1:].sum(), room))
+    return list(pairwise(np.unique([of[0], *cuts, of[1]]).tolist()))
 
 
 def _compiled_meetings(
@@ -365,11 +411,6 @@ def _frequent(key: Ints, total: int, least: int) -> npt.NDArray[np.bool_]:
     wanted = ordered[starts][counts >= least]
     spot = np.minimum(np.searchsorted(wanted, key), max(len(wanted) - 1, 0))
     return wanted[spot] == key if len(wanted) else np.zeros(len(key), dtype=bool)
-
-
-def _hash_class(key: Ints, classes: int) -> Ints:
-    spread = key.astype(np.uint64) * np.uint64(0x9E37_79B9_7F4A_7C15)
-    return ((spread >> np.uint64(33)) % np.uint64(classes)).astype(np.int64)
 
 
 def runs(key: Ints) -> Ints:

@@ -46,8 +46,9 @@ four fifths of its acts on what others share comes to .7 to 1.07, since most obj
 tasks. What decides is the test against their own habits."""
 HABIT_EFFECT = 0.75
 """Against their own habits. Significance alone is not enough: innocents who live in one zone reach
-any p-value. In made-up worlds 50 innocent groups stayed above .82 (fan clubs and partisans above
-.88), and operations with up to an hour of spread came to .13 to .72."""
+any p-value. Groups drawn at random from the innocent of twenty made-up worlds stayed above .80
+(partisans and emigrants, 160 groups of 8 to 30); of 80 groups of ordinary people one of eight came
+to .73 and one of fifteen to .75. Operations with up to an hour of spread came to .4 to .85."""
 THIRD = 1 / 3
 """An operation hides half of its acts or more among what others share: its tasks show in the
 closest third of the objects, and not in the middle."""
@@ -174,20 +175,23 @@ def _nodes_with_role(accounts: pd.DataFrame, names: list[str], role: str) -> set
 def _around_review(found: list[set[int]], graph: nx.Graph[int], review: set[int]) -> list[set[int]]:
     """Return the communities with those that are mostly under review made one.
 
-    An account under review that fell into another community joins them where the others under
-    review hold it more strongly than the rest of that community: an operation that amplifies what
-    partisans share is tied to them as well, and would be torn apart.
+    Accounts under review that belong to no community join where a pair ties them to it or to each
+    other. One that fell into another community joins where they hold it more strongly than that
+    community does: an operation that amplifies what partisans share is tied to them as well, and
+    would be torn apart. That others of its own community are under review says nothing: one of
+    several suspected emigrants belongs with emigrants.
     """
     mostly = [c for c in found if 2 * len(c & review) > len(c)]
-    group = set().union(*mostly) if mostly else set()
-    for node in sorted(review - group):
-        around = next((c for c in found if node in c), set())
-        pull = sum(graph[node][m]["weight"] for m in graph.neighbors(node) if m in review)
-        hold = sum(graph[node][m]["weight"] for m in graph.neighbors(node) if m in around - review)
+    others = [c for c in found if c not in mostly]
+    core, held = set().union(*mostly), set().union(*others)
+    linked = graph.subgraph(core | (review - held))
+    group = core | {node for node in linked if linked.degree(node)}
+    for node in sorted(review & held):
+        around = next(c for c in others if node in c)
+        pull = sum(graph[node][m]["weight"] for m in graph.neighbors(node) if m in group)
+        hold = sum(graph[node][m]["weight"] for m in graph.neighbors(node) if m in around - group)
         group |= {node} if pull > hold else set()
-    kept = [c - group for c in found if c not in mostly]
-    kept = [c for c in kept if len(c) >= MIN_SIZE]
-    kept += [group] if len(group) >= MIN_SIZE else []
+    kept = [c for c in (*(c - group for c in others), group) if len(c) >= MIN_SIZE]
     return sorted(kept, key=lambda c: (-len(c), min(c)))
 
 
@@ -261,8 +265,9 @@ def cluster_tests(
     DataFrame
         The table ``groups``, one row a cluster. ``label`` is *coordinated* where ``basis`` names
         one of three: synchrony (at least half the members are in a pair that is significant at 30
-        minutes or less), timing (the pooled test passes with an effect of at most 0.7, also among
-        those who keep the group's hours), or exclusive originals. Else *shared attention*.
+        minutes or less), timing (the members act closer in time than others who share the same
+        objects, and closer than their own habits give), or exclusive originals. Else *shared
+        attention*.
     """
     if members.empty:
         return schema.empty("groups")

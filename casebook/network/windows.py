@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from casebook.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 PRECISION_SECONDS = {"second": 1.0, "minute": 60.0, "day": 86_400.0}
 """What one step of a clock is worth. The millisecond clock of some platforms counts as seconds."""
@@ -80,16 +84,17 @@ def clock_seconds(events: pd.DataFrame) -> pd.Series:
 
 
 def admissible_window(
-    events: pd.DataFrame, time_window: str | float, *, unattended: bool = False
+    clock: npt.NDArray[np.float64], time_window: str | float, *, unattended: bool = False
 ) -> Window:
-    """Return the window that can be used on these events.
+    """Return the window that can be used on some events.
 
     A window below two steps of the clock means nothing: two posts stamped 12:00 may be 59 seconds
     apart. An event takes part only where its own clock is fine enough.
 
     Parameters
     ----------
-    events : DataFrame
+    clock : ndarray of float
+        The step of each event's clock, as `clock_seconds` gives it.
     time_window : str or float
         ``"60s"``, or seconds.
     unattended : bool
@@ -101,11 +106,11 @@ def admissible_window(
         Where the clocks of most events are too coarse and nobody allowed a wider window.
     """
     asked = window_seconds(time_window)
-    needed = 2 * clock_seconds(events)
-    total = len(events)
+    needed = 2 * clock
+    total = len(needed)
     if total == 0 or (needed <= asked).mean() >= MIN_SHARE:
         return Window(asked, asked, int((needed > asked).sum()), total)
-    enough = float(next(n for n in sorted(needed.unique()) if (needed <= n).mean() >= MIN_SHARE))
+    enough = float(next(n for n in np.unique(needed) if (needed <= n).mean() >= MIN_SHARE))
     if not unattended:
         raise ParameterError(
             f"a time window of {asked:g} s is finer than the clock: the times of most posts are "

@@ -117,8 +117,9 @@ CATALOGUE: dict[str, Signal] = {
         ),
         Signal(
             "zone-mismatch", "behaviour", "Do the hours fit another time zone than the claimed one?",
-            "log likelihood per post of the best zone less that of the claimed one, with the daily "
-            "rhythm of the reference accounts, at least 0.2", "nat per post", "medium",
+            "logarithm of how many times as likely a post's hour is in the best zone as in the claimed "
+            "one, with the daily rhythm of the reference accounts, at least 0.2 (1.2 times)",
+            "logarithm", "medium",
             "shift workers, people who schedule, people abroad", scope="group",
             killchain="3.1.1", needs="60 dated posts in the group, 500 of ordinary reference accounts",
             reference="published indicator BE6",

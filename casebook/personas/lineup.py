@@ -19,7 +19,7 @@ from casebook import schema
 from casebook.errors import TableError
 from casebook.fingerprints import is_cjk, tokens
 from casebook.personas.agreement import ADJUDICATION, VERDICT, of_those_under_review
-from casebook.personas.group import fisher_tail
+from casebook.personas.look_alikes import fisher_tail
 from casebook.rates import jeffreys
 
 if TYPE_CHECKING:

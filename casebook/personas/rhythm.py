@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 ZONES = tuple(range(-11, 13))
 MIN_POSTS = 60
 MIN_REFERENCE_POSTS = 500
+ZONE_FLOOR = 0.2
+"""Log likelihood per post by which another zone has to fit better."""
+FIRST_WEEKEND_HOUR = 5 * 24
+"""Hours of the week are counted from Monday, midnight."""
 DISAGREEMENT = 3
 """Hours by which leaving one member out may move the zone; beyond, the members disagree."""
 FAR, MIN_OWN_POSTS, MOST_FAR = 5, 30, 0.25
@@ -63,13 +67,27 @@ def hours_utc(posts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def counted(accounts: pd.Series, values: pd.Series, size: int) -> pd.DataFrame:
+    """Return how often each account has each value, the values being 0 to ``size - 1``.
+
+    Examples
+    --------
+    >>> counted(pd.Series(["a", "b", "a"]), pd.Series([1, 0, 1]), 2).to_numpy().tolist()
+    [[0, 2], [1, 0]]
+    """
+    code, names = pd.factorize(accounts, sort=True)
+    flat = code * size + values.to_numpy(dtype=np.int64)
+    table = np.bincount(flat, minlength=len(names) * size).reshape(len(names), size)
+    return pd.DataFrame(table, index=pd.Index(names, name="account"))
+
+
 def daily_rhythm(hours: pd.DataFrame, zone: float) -> np.ndarray:
     """Return the share of posts in each local hour, every account with the same weight.
 
     Half a post is added to every hour, so that no hour is impossible.
     """
     local = ((hours["hour"] + int(zone)) % 24).astype(int)
-    table = pd.crosstab(hours["account"], local).reindex(columns=range(24), fill_value=0)
+    table = counted(hours["account"], local, 24)
     shares = table.div(table.sum(axis=1), axis=0).sum(axis=0).to_numpy(dtype=float) + 0.5
     rhythm: np.ndarray = shares / shares.sum()
     return rhythm
@@ -96,8 +114,7 @@ def fit_zone(
     claimed : float
         Hours from UTC of the zone the accounts claim.
     """
-    counts = pd.crosstab(hours["account"], hours["hour"]).reindex(columns=range(24), fill_value=0)
-    matrix = counts.to_numpy(dtype=float)
+    matrix = counted(hours["account"], hours["hour"], 24).to_numpy(dtype=float)
     if matrix.sum() < MIN_POSTS or len(matrix) < 2:
         return None
     whole = matrix.sum(axis=0)
@@ -106,7 +123,7 @@ def fit_zone(
     scores = likelihood @ whole
     zone, rhythm = named[int(np.argmax(scores))]
     out = [named[int(np.argmax(likelihood @ (whole - row)))][0] for row in matrix]
-    near = [_distance(z, zone) for z in out]
+    near = [hours_apart(z, zone) for z in out]
     busy = matrix[matrix.sum(axis=1) >= MIN_OWN_POSTS]
     own = [named[int(best)][0] for best in np.argmax(likelihood @ busy.T, axis=0)]
     at_home = max(float(np.log(np.roll(r, -int(claimed))) @ whole) for r in rhythms.values())
@@ -119,8 +136,46 @@ def fit_zone(
         high=zone + max(near),
         posts=int(whole.sum()),
         members=len(matrix),
-        far=float(np.mean([abs(_distance(z, zone)) >= FAR for z in own])) if own else 0.0,
+        far=float(np.mean([abs(hours_apart(z, zone)) >= FAR for z in own])) if own else 0.0,
     )
+
+
+@dataclass(frozen=True)
+class ZoneScores:
+    """How well the hours of a group fit each zone."""
+
+    scores: dict[int, float]
+    """Zone -> log likelihood of all posts, in the rhythm that fits best there."""
+    posts: float
+
+    @property
+    def zone(self) -> int:
+        """The zone that fits best."""
+        return max(self.scores, key=lambda zone: self.scores[zone])
+
+    def gain_over(self, zone: float) -> float:
+        """Return the log likelihood per post of the best zone less that of another."""
+        return (self.scores[self.zone] - self.scores[_on_circle(int(zone))]) / self.posts
+
+
+def zone_scores(hours: pd.DataFrame, rhythms: Mapping[str, np.ndarray]) -> ZoneScores | None:
+    """Return how well pooled hours fit each zone; None below 60 posts or 2 accounts.
+
+    Parameters
+    ----------
+    hours : DataFrame of 168 columns
+        Posts by account and hour of the week, UTC.
+    rhythms : mapping of str to array of 24
+        Name -> share of posts by local hour.
+    """
+    counts = hours.to_numpy(dtype=float).sum(axis=0).reshape(7, 24).sum(axis=0)
+    if counts.sum() < MIN_POSTS or len(hours) < 2:
+        return None
+    scores = {
+        zone: max(float(np.log(np.roll(rhythm, -zone)) @ counts) for rhythm in rhythms.values())
+        for zone in ZONES
+    }
+    return ZoneScores(scores, float(counts.sum()))
 
 
 def notch(counts: np.ndarray) -> tuple[int, float]:
@@ -152,6 +207,11 @@ def notch(counts: np.ndarray) -> tuple[int, float]:
     return zone, 1 - float(local[12:14].mean()) / beside if beside else 0.0
 
 
-def _distance(zone: int, other: int) -> int:
+def _on_circle(zone: int) -> int:
+    """Return the zone among ``ZONES`` that keeps the same hours: UTC+14 is UTC-10 a day on."""
+    return (zone + 11) % 24 - 11
+
+
+def hours_apart(zone: int, other: int) -> int:
     """Return by how many hours a zone lies east of another, on the circle."""
     return (zone - other + 12) % 24 - 12

@@ -18,9 +18,20 @@ from casebook.errors import TableError
 from casebook.language import say, say_count, word
 from casebook.personas.catalogue import CATALOGUE, STRENGTHS
 from casebook.personas.episodes import EARLIER, Records, of_one_account, without_owner
+from casebook.personas.look_alikes import (
+    BURST_DAYS,
+    BURST_FLOOR,
+    MIN_KIND,
+    burst_shares,
+    compared,
+    largest_burst,
+    p_words,
+)
 from casebook.personas.rhythm import (
     MIN_REFERENCE_POSTS,
     OFFICE,
+    ZONE_FLOOR,
+    counted,
     daily_rhythm,
     fit_zone,
     hours_utc,
@@ -37,9 +48,6 @@ MOST_EVIDENCE = 20
 GAP_DAYS = 90
 MOST_POSTS = 0.8
 """Share of an account's posts that must be collected to know its first one."""
-BURST_DAYS = 14
-BURST_FLOOR = 0.15
-ZONE_FLOOR = 0.2
 BIO_SIMILARITY = 0.6
 LONGEST_NAME, SHORTEST_NAME, SHORTEST_TEMPLATE = 3, 3, 8
 """Words; letters (below is an initial or a number); words around the name."""
@@ -99,7 +107,7 @@ class Inputs:
         posts = self.posts[~self.posts["embedded"].fillna(False).astype(bool)]
         posts = posts[posts["account"].isin(self.accounts["account"])]
         row = posts["evidence_id"] + ":" + posts["source_line"].astype("string")
-        return posts.assign(row=row).sort_values(["account", "created_at", "row"], kind="stable")
+        return posts.assign(row=row).iloc[in_time(posts["account"], posts["created_at"], row)]
 
     @cached_property
     def original(self) -> pd.DataFrame:
@@ -138,6 +146,59 @@ class Inputs:
         return objects.events(self.original, layers=["text"])
 
     @cached_property
+    def hours(self) -> pd.DataFrame:
+        """Account, hour (UTC) and weekday of each dated post, as from `hours_utc`."""
+        return hours_utc(self.own)
+
+    @cached_property
+    def _hours_of_the_week(self) -> pd.DataFrame:
+        """Posts that are no reposts, by account and hour of the week, UTC."""
+        written = hours_utc(self.own[~self.own["is_repost"].fillna(False).astype(bool)])
+        return counted(written["account"], 24 * written["weekday"] + written["hour"], 168)
+
+    def own_hours(self, accounts: pd.Index) -> pd.DataFrame:
+        """Return the posts of some accounts by hour of the week, without reposts.
+
+        When somebody writes is theirs; when they share follows the hours of those they share.
+        """
+        table = self._hours_of_the_week
+        return table[table.index.isin(accounts)]
+
+    @cached_property
+    def rhythms(self) -> dict[str, np.ndarray]:
+        """Name -> share of posts by local hour; none where too little ordinary is known."""
+        theirs = self.hours[self.hours["account"].isin(self.ordinary)]
+        if len(theirs) < MIN_REFERENCE_POSTS:
+            return {}
+        usual = word("the daily rhythm of the reference accounts")
+        return {usual: daily_rhythm(theirs, self.claimed_zone), word("office hours"): OFFICE}
+
+    @cached_property
+    def log_reactions(self) -> pd.Series:
+        """Account -> mean logarithm of 1 + reactions to a post."""
+        known = self.own.dropna(subset=["likes"])
+        logs: pd.Series = np.log1p(reactions(known))
+        return logs.groupby(known["account"]).mean()
+
+    @cached_property
+    def kinds(self) -> dict[str, pd.Index]:
+        """Kind of reference accounts, ordinary ones first -> its accounts."""
+        theirs = self.accounts[self.accounts["role"] == "reference"]
+        stratum = theirs["stratum"].fillna("ordinary").astype(str)
+        found = {
+            kind: pd.Index(part)
+            for kind, part in theirs["account"].groupby(stratum, sort=True)
+            if len(part) >= MIN_KIND
+        }
+        return dict(sorted(found.items(), key=lambda item: item[0] != "ordinary"))
+
+    @cached_property
+    def ordinary(self) -> pd.Series:
+        """Keys of the reference accounts that are of no kind of look-alikes."""
+        plain = self.accounts["stratum"].fillna("ordinary") == "ordinary"
+        return self.accounts.loc[(self.accounts["role"] == "reference") & plain, "account"]
+
+    @cached_property
     def personas(self) -> pd.Series:
         """Keys of the accounts under review."""
         return self.accounts.loc[self.accounts["role"] == "persona", "account"]
@@ -146,6 +207,23 @@ class Inputs:
     def reference(self) -> pd.Series:
         """Keys of the reference accounts."""
         return self.accounts.loc[self.accounts["role"] == "reference", "account"]
+
+
+def in_time(account: pd.Series, created: pd.Series, row: pd.Series) -> np.ndarray:
+    """Return the order by account, time and row reference; posts without a date come last.
+
+    Row references are long, and tell posts apart only where account and time do not.
+    """
+    who, _ = pd.factorize(account, sort=True)
+    at = created.astype("datetime64[us, UTC]").astype("int64").to_numpy()
+    when = np.where(created.isna(), np.iinfo(np.int64).max, at)
+    order = np.lexsort((when, who))
+    same = (np.diff(who[order]) == 0) & (np.diff(when[order]) == 0)
+    tied = np.flatnonzero(np.r_[False, same] | np.r_[same, False])
+    several = order[tied]
+    name, _ = pd.factorize(row.iloc[several], sort=True)
+    order[tied] = several[np.lexsort((name, when[several], who[several]))]
+    return order
 
 
 def signals(
@@ -230,6 +308,7 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
         name in v or role == EARLIER
         for v, role in zip(persona["selected_on"], persona["role"], strict=True)
     ]
+    beside = compared(inputs, name, whole.set_index("account")["shown"])
     return pd.DataFrame(
         {
             "account": persona["account"],
@@ -247,6 +326,9 @@ def _rated(inputs: Inputs, name: str, measured: pd.DataFrame) -> pd.DataFrame:
             "reference_n": n,
             "worst_stratum": strata.index[0] if len(strata) else None,
             "worst_rate": float(strata["mean"].iloc[0]) if len(strata) else np.nan,
+            "apart_from": [beside.apart_from] * len(persona),
+            "alike": [beside.alike] * len(persona),
+            "figures": [beside.figures] * len(persona),
             "strength": signal.strength if known or name in _NEEDS_NO_REFERENCE else STRENGTHS[0],
             "basis": "testable",
             "counted": [
@@ -452,7 +534,8 @@ def _rename(inputs: Inputs) -> pd.DataFrame:
 
 def _patriotic(inputs: Inputs) -> pd.DataFrame:
     table = inputs.accounts
-    text = table[["display_name", "bio", "location"]].fillna("").agg(" ".join, axis=1)
+    name, bio, place = (table[c].fillna("") for c in ("display_name", "bio", "location"))
+    text = name + " " + bio + " " + place
     has = text.str.strip() != ""
     count = text[has].map(lambda t: len(_PATRIOTIC.findall(t)))
     reason = count.map(
@@ -492,40 +575,20 @@ def _creation_burst(inputs: Inputs) -> pd.DataFrame:
     share, members = largest_burst(ours)
     rng = np.random.default_rng(inputs.seed)
     pool = theirs.sort_index().dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
-    random = np.array(
-        [
-            largest_burst(pd.Series(rng.choice(pool, len(ours), replace=False)))[0]
-            for _ in range(1000)
-        ]
+    random = burst_shares(
+        np.array([rng.choice(pool, len(ours), replace=False) for _ in range(1000)])
     )
     effect = share - float(np.median(random))
     p = (1 + int((random >= share).sum())) / 1001
     passed = effect >= BURST_FLOOR and p <= 0.01
     shown = pd.Series(ours.index.isin(members) & passed, index=ours.index)
     reason = say(
-        "{share:.0%} of {n} accounts made within {days} days; random reference groups {usual:.0%} "
-        "(effect {effect:+.2f}, p {p:.3f})",
-        share=share, n=len(ours), days=BURST_DAYS, usual=float(np.median(random)), effect=effect,
-        p=p,
+        "{share:.0%} of {n} accounts made within {days} days; usually {usual:.0%} of as many "
+        "reference accounts, and so large a share {chance}",
+        share=share, n=len(ours), days=BURST_DAYS, usual=float(np.median(random)),
+        chance=p_words(p),
     )  # fmt: skip
     return _result(ours.index, effect, shown, reason)
-
-
-def largest_burst(created: pd.Series, days: int = BURST_DAYS) -> tuple[float, pd.Index]:
-    """Return the largest share created within some days, and whose it is.
-
-    Examples
-    --------
-    >>> dates = pd.Series(pd.to_datetime(["2024-01-01", "2024-01-09", "2024-03-01"]))
-    >>> largest_burst(dates)[0]
-    0.6666666666666666
-    """
-    ordered = pd.to_datetime(created, utc=True).sort_values(kind="stable")
-    times = ordered.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
-    ends = np.searchsorted(times, times + np.timedelta64(days, "D"), side="right")
-    counts = ends - np.arange(len(times))
-    first = int(np.argmax(counts))
-    return float(counts[first] / len(times)), ordered.index[first : ends[first]]
 
 
 def _dormancy(inputs: Inputs) -> pd.DataFrame:
@@ -577,9 +640,10 @@ def script(text: str) -> str:
     >>> [script(t) for t in ("a sample", "示例帖子 sample", "пример", "サンプル例", "123")]
     ['Latin', 'Chinese', 'Cyrillic', 'Japanese', 'other']
     """
+    if "://" in text or "@" in text or "#" in text:
+        text = _LINK_OR_NAME.sub("", text)
     if text.isascii():
-        return "Latin" if _LATIN.search(_LINK_OR_NAME.sub("", text)) else "other"
-    text = _LINK_OR_NAME.sub("", text)
+        return "Latin" if _LATIN.search(text) else "other"
     latin = len(_LATIN.findall(text))
     found = {name: len(signs.findall(text)) for name, signs in _SCRIPTS.items()}
     if found["Japanese"]:
@@ -626,24 +690,30 @@ def _deleted_history(inputs: Inputs) -> pd.DataFrame:
         row=looks["evidence_id"] + ":" + looks["source_line"].astype("string"),
         count=looks["posts"].astype(float),
     )
-    found: dict[str, tuple[float, bool, str, list[str]]] = {}
-    for account, part in looks.groupby("account", sort=True):
-        if part["captured_at"].nunique() < 2:
-            continue
-        fall = -part["count"].diff()
-        at = int(np.nanargmax(fall.to_numpy()))
-        fell, before = float(fall.iloc[at]), float(part["count"].iloc[at - 1])
-        shown = fell >= FALL and fell >= FALL_SHARE * before
-        days = [f"{d:%Y-%m-%d}" for d in part["captured_at"].iloc[[at - 1, at]]]
-        reason = say(
+    looks = looks[looks.groupby("account")["captured_at"].transform("nunique") > 1]
+    looks = looks.reset_index(drop=True)
+    fall = -looks.groupby("account", sort=True)["count"].diff()
+    after = looks.loc[fall.groupby(looks["account"]).idxmax()]
+    before = looks.loc[after.index - 1]
+    fell = fall[after.index].to_numpy()
+    count = before["count"].to_numpy()
+    reason = [
+        say(
             "{before} posts by the platform's count on {one}, {after} on {other}",
-            before=int(before), after=int(part["count"].iloc[at]), one=days[0], other=days[1],
-        )  # fmt: skip
-        rows = list(dict.fromkeys(part["row"].iloc[[at - 1, at]]))
-        found[str(account)] = (max(fell, 0.0), shown, reason, rows)
-    keys = list(found)
-    value, shown_, reason_, rows_ = zip(*found.values(), strict=True) if found else ((),) * 4
-    return _result(pd.Index(keys), list(value), list(shown_), list(reason_), list(rows_))
+            before=int(was), after=int(now), one=f"{one:%Y-%m-%d}", other=f"{other:%Y-%m-%d}",
+        )
+        for was, now, one, other in zip(
+            count, after["count"], before["captured_at"], after["captured_at"], strict=True
+        )
+    ]  # fmt: skip
+    rows = [list(dict.fromkeys(pair)) for pair in zip(before["row"], after["row"], strict=True)]
+    return _result(
+        after["account"],
+        np.maximum(fell, 0.0),
+        (fell >= FALL) & (fell >= FALL_SHARE * count),
+        reason,
+        rows,
+    )
 
 
 def _automation(inputs: Inputs) -> pd.DataFrame:
@@ -657,12 +727,12 @@ def _automation(inputs: Inputs) -> pd.DataFrame:
     if dated.empty:
         return _result([], [], [], [])
     slot = dated["created_at"].dt.second * SLOTS // 60
-    table = pd.crosstab(dated["account"], slot).reindex(columns=range(SLOTS), fill_value=0)
+    table = counted(dated["account"], slot, SLOTS)
     counts = table.to_numpy(dtype=float)
     n = counts.sum(axis=1)
     chi = ((counts - (n / SLOTS)[:, None]) ** 2 / (n / SLOTS)[:, None]).sum(axis=1)
     share = counts.max(axis=1) / n
-    clock = (share >= SLOT_FLOOR) & np.array([chi_square_tail(x, SLOTS - 1) <= SLOT_P for x in chi])
+    clock = (share >= SLOT_FLOOR) & (chi_square_tail(chi, SLOTS - 1) <= SLOT_P)
     gaps = dated.groupby("account")["created_at"].diff().dt.total_seconds()
     spread = gaps.groupby(dated["account"])
     mean, deviation = spread.mean(), spread.std(ddof=0)
@@ -684,30 +754,26 @@ def _automation(inputs: Inputs) -> pd.DataFrame:
     return _result(table.index, share, clock | (burst <= EVEN), reason)
 
 
-def chi_square_tail(x: float, df: int) -> float:
-    """Return the chance that a chi-square variable of ``df`` degrees exceeds ``x``.
+def chi_square_tail(x: np.ndarray, df: int) -> np.ndarray:
+    """Return the chance that a chi-square variable of ``df`` degrees exceeds each ``x``.
 
     Examples
     --------
-    >>> round(chi_square_tail(37.367, 11), 5)
-    0.0001
+    >>> chi_square_tail(np.array([37.367]), 11).round(5)
+    array([0.0001])
     """
     from scipy.special import chdtrc
 
-    return float(chdtrc(df, x))
+    tail: np.ndarray = chdtrc(df, x)
+    return tail
 
 
 def _lunch_notch(inputs: Inputs) -> pd.DataFrame:
     """Compare the fall of activity over lunch with that of random groups, fitted the same way."""
-    hours = hours_utc(inputs.posts)
-    table = pd.crosstab(hours["account"], hours["hour"]).reindex(columns=range(24), fill_value=0)
-    ordinary = inputs.accounts.loc[
-        (inputs.accounts["role"] == "reference")
-        & (inputs.accounts["stratum"].fillna("ordinary") == "ordinary"),
-        "account",
-    ]
+    hours = inputs.hours
+    table = counted(hours["account"], hours["hour"], 24)
     ours = table[table.index.isin(inputs.personas)]
-    theirs = table[table.index.isin(ordinary)]
+    theirs = table[table.index.isin(inputs.ordinary)]
     if len(ours) < 4 or ours.to_numpy().sum() < NOTCH_POSTS:
         why = say("fewer than 4 accounts, or {n} dated posts, in the group", n=NOTCH_POSTS)
         return _result(inputs.personas, np.nan, None, why)
@@ -727,35 +793,23 @@ def _lunch_notch(inputs: Inputs) -> pd.DataFrame:
     p = (1 + int((random >= own).sum())) / (NOTCH_DRAWS + 1)
     reason = say(
         "as a group: {own:.0%} less from twelve to two than in the hours beside it, in the zone "
-        "{zone}, which fits office hours best; random reference groups {usual:.0%} (p {p:.3f})",
-        own=own, zone=f"UTC{zone:+d}", usual=usual, p=p,
+        "{zone}, which fits office hours best; usually {usual:.0%} in as many reference accounts, "
+        "and so deep a fall {chance}",
+        own=own, zone=f"UTC{zone:+d}", usual=usual, chance=p_words(p),
     )  # fmt: skip
     shown = own - usual >= NOTCH_FLOOR and p <= 0.01
     return _result(ours.index, own - usual, shown, reason)
 
 
 def _zone(inputs: Inputs) -> pd.DataFrame:
-    hours = hours_utc(inputs.posts)
-    theirs = hours[hours["account"].isin(inputs.reference)]
-    ordinary = inputs.accounts.loc[
-        (inputs.accounts["role"] == "reference")
-        & (inputs.accounts["stratum"].fillna("ordinary") == "ordinary"),
-        "account",
-    ]
-    theirs = theirs[theirs["account"].isin(ordinary)]
-    if len(theirs) < MIN_REFERENCE_POSTS:
+    hours = inputs.hours
+    if not inputs.rhythms:
         why = say(
             "fewer than {n} dated posts of ordinary reference accounts", n=MIN_REFERENCE_POSTS
         )
         return _result(inputs.personas, np.nan, None, why)
-    rhythms = {
-        word("the daily rhythm of the reference accounts"): daily_rhythm(
-            theirs, inputs.claimed_zone
-        ),
-        word("office hours"): OFFICE,
-    }
     ours = hours[hours["account"].isin(inputs.personas)]
-    fit = fit_zone(ours, rhythms, inputs.claimed_zone)
+    fit = fit_zone(ours, inputs.rhythms, inputs.claimed_zone)
     if fit is None:
         return _result(inputs.personas, np.nan, None, say("fewer than 60 dated posts in the group"))
     if not fit.members_agree:
@@ -767,16 +821,16 @@ def _zone(inputs: Inputs) -> pd.DataFrame:
         return _result(inputs.personas, np.nan, None, why)
     members = ours["account"].drop_duplicates()
     reason = say(
-        "as a group: {rhythm} in {zone} fit best ({low} to {high} leaving one out), {gain:.2f} nat "
-        "per post better than any rhythm in the claimed {claimed}",
+        "as a group: {rhythm} in {zone} fit best ({low} to {high} leaving one out); a post at such "
+        "hours is {times:.1f} times as likely there as in the claimed {claimed}",
         rhythm=fit.rhythm, zone=f"UTC{fit.zone:+d}", low=f"UTC{fit.low:+d}",
-        high=f"UTC{fit.high:+d}", gain=fit.gain, claimed=f"UTC{fit.claimed:+g}",
+        high=f"UTC{fit.high:+d}", times=float(np.exp(fit.gain)), claimed=f"UTC{fit.claimed:+g}",
     )  # fmt: skip
     return _result(members, fit.gain, fit.gain >= ZONE_FLOOR, reason)
 
 
 def _office_week(inputs: Inputs) -> pd.DataFrame:
-    hours = hours_utc(inputs.posts)
+    hours = inputs.hours
     count = hours.groupby("account").size()
     weekend = hours["weekday"].ge(5).groupby(hours["account"]).mean()
     enough = count[count >= 15].index
@@ -801,8 +855,7 @@ def _office_week(inputs: Inputs) -> pd.DataFrame:
 def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.texts
     people = texts["account"].map({a: of_one_account(a) for a in texts["account"].unique()})
-    count = people.groupby(texts["object"]).transform("nunique")
-    shared = texts[count > 1]
+    shared = texts[texts["object"].isin(_of_several(texts["object"], people))]
     accounts = pd.Index(sorted(inputs.original["account"].unique()))
     value = shared.groupby("account").size().reindex(accounts, fill_value=0)
     reason = value.map(
@@ -817,16 +870,23 @@ def _near_duplicates(inputs: Inputs) -> pd.DataFrame:
     return _result(accounts, value.astype(float), value.ge(2), reason, named)
 
 
+def _of_several(objects: pd.Series, people: pd.Series) -> pd.Series:
+    """Return the objects that more than one person acted on."""
+    each = pd.DataFrame({"object": objects, "who": people}).drop_duplicates()["object"]
+    return each[each.duplicated()].drop_duplicates()
+
+
 def _template_swap(inputs: Inputs) -> pd.DataFrame:
     """Find texts that are another account's but for one name, among texts that are alike."""
     accounts = pd.Index(sorted(inputs.original["account"].unique()))
-    alike = inputs.texts.groupby("object")["account"].transform("nunique") > 1
-    wording = dict(zip(inputs.original["row"], inputs.original["text"], strict=True))
+    texts = inputs.texts
+    alike = texts[texts["object"].isin(_of_several(texts["object"], texts["account"]))]
+    said = inputs.original[inputs.original["row"].isin(alike["row"])]
+    wording = dict(zip(said["row"], said["text"], strict=True))
     named: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    for act in inputs.texts[alike].itertuples(index=False):
-        for name, around in _names_in(str(wording[act.row])):
-            use = (name, str(act.account), str(act.row))
-            named.setdefault((str(act.object), around), []).append(use)
+    for group, account, row in zip(alike["object"], alike["account"], alike["row"], strict=True):
+        for name, around in _names_in(wording[row]):
+            named.setdefault((group, around), []).append((name, account, row))
     rows: dict[str, list[str]] = {}
     slots: dict[str, tuple[str, str]] = {}
     for uses in named.values():
@@ -910,18 +970,21 @@ def _model_disclosure(inputs: Inputs) -> pd.DataFrame:
 
 def _bilingual(inputs: Inputs) -> pd.DataFrame:
     texts = inputs.original
-    table = pd.crosstab(texts["account"], texts["script"]).drop(columns="other", errors="ignore")
+    code, names = pd.factorize(texts["script"], sort=True)
+    table = counted(texts["account"], pd.Series(code), len(names))
+    table = table.set_axis(names, axis=1).drop(columns="other", errors="ignore")
     if table.empty:
         return _result([], [], [], [])
     most = np.sort(table.to_numpy(), axis=1)
     value = pd.Series(most[:, -2] if most.shape[1] > 1 else 0, index=table.index)
     reason = [
         ", ".join(
-            say("{script}: {n} posts", script=word(str(name)), n=int(n))
-            for name, n in row[row > 0].items()
+            say("{script}: {n} posts", script=word(str(name)), n=n)
+            for name, n in zip(table.columns, row, strict=True)
+            if n
         )
         or word("no letters")
-        for _, row in table.iterrows()
+        for row in table.to_numpy().tolist()
     ]
     return _result(table.index, value.astype(float), value.ge(3), reason)
 
@@ -941,10 +1004,14 @@ def _full_width(inputs: Inputs) -> pd.DataFrame:
     return _result(value.index, value.astype(float), value.ge(2), reason, marked_rows)
 
 
+def reactions(posts: pd.DataFrame) -> pd.Series:
+    """Return likes, reposts and replies of posts whose likes are known; unknown others are none."""
+    return posts["likes"].astype(float) + posts["reposts"].fillna(0) + posts["replies"].fillna(0)
+
+
 def _low_engagement(inputs: Inputs) -> pd.DataFrame:
     known = inputs.own.dropna(subset=["likes"])
-    total = known["likes"].astype(float) + known["reposts"].fillna(0) + known["replies"].fillna(0)
-    groups = total.groupby(known["account"])
+    groups = reactions(known).groupby(known["account"])
     value = groups.median()[groups.size() >= 10]
     theirs = value[value.index.isin(inputs.reference)]
     if len(theirs) < MIN_REFERENCE:

@@ -8,6 +8,7 @@ else in this package, and nothing here reads what the tests look for.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Rng = np.random.Generator
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Acts = tuple[list[str], list[str], Floats, list[str]]
 
 HOUR, DAY = 3_600.0, 86_400.0
 START = 1_709_251_200.0
@@ -81,7 +83,7 @@ def world(
     rng = np.random.default_rng(seed)
     born = np.sort(rng.uniform(0, (DAYS - 2) * DAY, STORIES))
     liked = rng.pareto(1.1, STORIES) + 0.02
-    acts: list[pd.DataFrame] = []
+    acts: list[Acts] = []
     people: list[tuple[str, str]] = []
 
     def join(kind: str, count: int) -> list[str]:
@@ -133,7 +135,58 @@ def fan_club(
     """
     rng = np.random.default_rng([seed, 1])
     names = [f"{name}-{i:03d}" for i in range(size)]
-    more = _events(rng, _together(rng, names, f"idol-of-{name}", 90, 0.6, 90.0))
+    acts = _together(rng, names, f"idol-of-{name}", 90, 0.6, 90.0)
+    return _with_suspects(rng, events, accounts, names, acts)
+
+
+def followers(
+    seed: int, events: pd.DataFrame, accounts: pd.DataFrame, size: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a world with people who believe its operation and share what it puts out, at leisure.
+
+    They are under review as well. Each shares a third of what at least three accounts of the
+    operation act on, as long after the first of them as ordinary people take, and sixty stories.
+
+    Parameters
+    ----------
+    seed : int
+    events, accounts : DataFrame
+        As from `world`, with an operation.
+    size : int
+        How many they are.
+    """
+    rng = np.random.default_rng([seed, 2])
+    names = [f"followers-{i:03d}" for i in range(size)]
+    plain = events.astype(dict.fromkeys(["account", "object", "layer"], "object"))
+    plain["time"] = events["time"].astype("int64") / 1e6 - START
+    own = plain.groupby(["account", "object", "layer"]).agg(time=("time", "min")).reset_index()
+    planted = own["account"].str.startswith("operation")
+    tied = own[planted].groupby(["layer", "object"])
+    first = tied.agg(begun=("time", "min"), size=("time", "size")).reset_index()
+    tasks = first[first["size"] >= 3]
+    stories = own[~planted & own["object"].str.startswith("story")].groupby("object")["time"].min()
+    acts = []
+    for name in names:
+        some = tasks[rng.random(len(tasks)) < 1 / 3]
+        liked = stories.iloc[rng.choice(len(stories), 60, replace=False)]
+        seen = np.concatenate([some["begun"].to_numpy(), liked.to_numpy()])
+        late = seen + rng.lognormal(np.log(3 * HOUR), 1.5, len(seen))
+        objects = [*some["object"], *liked.index]
+        layers = [*some["layer"], *["repost"] * len(liked)]
+        zone = float(rng.choice(US_ZONES))
+        acts.append(([name] * len(objects), objects, _awake(rng, late, zone), layers))
+    return _with_suspects(rng, events, accounts, names, acts)
+
+
+def _with_suspects(
+    rng: Rng,
+    events: pd.DataFrame,
+    accounts: pd.DataFrame,
+    names: list[str],
+    acts: list[Acts],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a world with some more accounts, which are under review, and their acts."""
+    more = _events(rng, acts)
     number = pd.Series(range(len(events), len(events) + len(more))).astype("string")
     more = more.assign(post="p" + number, row="E0001:" + (number.astype(int) + 1).astype("string"))
     added = pd.DataFrame({"account": names, "handle": names}).astype("string")
@@ -144,10 +197,10 @@ def fan_club(
     )
 
 
-def _acts(name: str, word: str, objects: Ints, times: Floats, layer: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"account": name, "object": [f"{word}-{o}" for o in objects], "time": times, "layer": layer}
-    )
+def _acts(name: str, word: str, objects: Ints, times: Floats, layer: str) -> Acts:
+    """Return what an account did as columns; a frame of each would take most of the time."""
+    many = len(objects)
+    return [name] * many, [f"{word}-{o}" for o in objects], times, [layer] * many
 
 
 def _awake(rng: Rng, times: Floats, zone: float) -> Floats:
@@ -160,7 +213,7 @@ def _awake(rng: Rng, times: Floats, zone: float) -> Floats:
 def _together(  # noqa: PLR0917
     rng: Rng, names: list[str], word: str, count: int, share: float, delay: float,
     layer: str = "repost",
-) -> list[pd.DataFrame]:  # fmt: skip
+) -> list[Acts]:  # fmt: skip
     """Return what a club or a newsroom does: the same thing within seconds or minutes."""
     starts = rng.uniform(0, (DAYS - 1) * DAY, count)
     out = []
@@ -171,7 +224,7 @@ def _together(  # noqa: PLR0917
     return out
 
 
-def _storms(rng: Rng, names: list[str]) -> list[pd.DataFrame]:
+def _storms(rng: Rng, names: list[str]) -> list[Acts]:
     """Return scheduled storms: two hours, a list of things to share, everybody at some time."""
     starts = rng.uniform(0, (DAYS - 1) * DAY, 5)
     out = []
@@ -184,7 +237,7 @@ def _storms(rng: Rng, names: list[str]) -> list[pd.DataFrame]:
 
 def _operation(  # noqa: PLR0917
     rng: Rng, names: list[str], plan: Operation, born: Floats, liked: Floats, favourites: Ints
-) -> list[pd.DataFrame]:
+) -> list[Acts]:
     days = rng.choice(DAYS - 3, plan.tasks, replace=True)
     # Nine to six in UTC+8.
     start = days * DAY + rng.uniform(1 * HOUR, 10 * HOUR, plan.tasks)
@@ -212,8 +265,16 @@ def _operation(  # noqa: PLR0917
     return out
 
 
-def _events(rng: Rng, acts: list[pd.DataFrame]) -> pd.DataFrame:
-    whole = pd.concat([a for a in acts if len(a)], ignore_index=True)
+def _events(rng: Rng, acts: list[Acts]) -> pd.DataFrame:
+    account, obj, time, layer = zip(*acts, strict=True)
+    whole = pd.DataFrame(
+        {
+            "account": list(chain.from_iterable(account)),
+            "object": list(chain.from_iterable(obj)),
+            "time": np.concatenate(time),
+            "layer": list(chain.from_iterable(layer)),
+        }
+    )
     whole = whole[whole["time"] < DAYS * DAY].reset_index(drop=True)
     seconds = (START + whole["time"]).astype("int64")
     whole["time"] = pd.to_datetime(seconds, unit="s", utc=True).astype("datetime64[us, UTC]")

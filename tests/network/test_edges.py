@@ -9,9 +9,16 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
+import casebook.objects
 from casebook import schema
 from casebook.errors import ParameterError
-from casebook.network.edges import co_action_evidence, co_actions, directed_weights, layer_edges
+from casebook.network.edges import (
+    _reduced,
+    co_action_evidence,
+    co_actions,
+    directed_weights,
+    layer_edges,
+)
 from tests.conftest import under_two_hash_seeds
 
 
@@ -126,6 +133,111 @@ def test_pairs_beyond_one_chunk_of_the_sweep_are_found(crowd, monkeypatch) -> No
     pd.testing.assert_frame_equal(layer_edges(crowd, 600), whole)
 
 
+@pytest.fixture
+def two_layers(crowd) -> pd.DataFrame:
+    """The crowd, and as many acts of the same accounts on things of another kind."""
+    return pd.concat([crowd, crowd.assign(layer="hashtags", object=crowd["object"] + " tag")])
+
+
+@pytest.mark.parametrize(("group", "budget"), [(1, 97), (7, 1 << 23), (1 << 20, 97)])
+@pytest.mark.parametrize("choices", [{}, {"min_weight": 9, "weight": "posts", "evidence": True}])
+def test_edges_written_part_by_part_are_those_held_as_one(
+    two_layers, tmp_path, monkeypatch, group, budget, choices
+) -> None:
+    whole = co_actions(two_layers, time_window=60, **choices)
+    assert 0 < len(whole) < 182
+    monkeypatch.setattr("casebook.network.edges.GROUP", group)
+    monkeypatch.setattr("casebook.network.engine.BUDGET", budget)
+    path = co_actions(two_layers, time_window=60, to=tmp_path / "edges.parquet", **choices)
+    assert [f.name for f in tmp_path.iterdir()] == [path.name]
+    read = pd.read_parquet(path)
+    assert read[["source", "target", "layer"]].dtypes.astype(str).tolist() == ["category"] * 3
+    for column in whole.columns:
+        assert read[column].map(str).tolist() == whole[column].map(str).tolist(), column
+
+
+def test_no_edges_are_a_file_without_rows(acts, tmp_path) -> None:
+    path = co_actions(acts([("ada", "page", 0)]), to=str(tmp_path / "edges.parquet"))
+    assert tuple(pd.read_parquet(path).columns) == tuple(co_actions(acts([])).columns)
+    assert pd.read_parquet(path).empty
+
+
+def test_a_crash_leaves_the_file_of_before_and_no_half_one(crowd, tmp_path, monkeypatch) -> None:
+    path = co_actions(crowd, time_window=60, to=tmp_path / "edges.parquet")
+    before = path.read_bytes()
+    monkeypatch.setattr("casebook.network.edges.GROUP", 5)
+    monkeypatch.setattr("casebook.network.engine.BUDGET", 97)
+    made = []
+
+    def third_fails(*given):
+        made.append(given)
+        if len(made) == 3:
+            raise MemoryError
+        return _reduced(*given)
+
+    monkeypatch.setattr("casebook.network.edges._reduced", third_fails)
+    with pytest.raises(MemoryError):
+        co_actions(crowd, time_window=600, to=path)
+    assert [f.name for f in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == before
+
+
+def test_a_file_in_no_folder_is_refused_before_anything_is_counted(tmp_path) -> None:
+    with pytest.raises(ParameterError, match="there is no folder"):
+        co_actions(tmp_path / "no posts.parquet", to=tmp_path / "nowhere" / "edges.parquet")
+    with pytest.raises(ParameterError, match="it is a folder"):
+        co_actions(tmp_path / "no posts.parquet", to=tmp_path)
+
+
+@pytest.fixture
+def posts() -> pd.DataFrame:
+    """Forty posts of five accounts with all kinds of objects, no two texts quite the same."""
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    return pd.DataFrame(
+        {
+            "post": [f"x:{n}" for n in range(40)],
+            "platform": "x",
+            "account": [f"x:{n % 5}" for n in range(40)],
+            "created_at": pd.to_datetime([n // 5 * 300 + n % 5 for n in range(40)], unit="s", utc=True),
+            "text": [" ".join([*words, f"w{n}"]) for n in range(40)],
+            "urls": [[f"https://page.example/{n // 5}"] for n in range(40)],
+            "hashtags": [["a", "b", f"c{n // 5}"] for n in range(40)],
+            "evidence_id": "E0001",
+            "source_line": range(1, 41),
+            "client": "not read",
+        }
+    )  # fmt: skip
+
+
+def test_files_read_in_parts_give_the_edges_of_one_frame(posts, tmp_path, monkeypatch) -> None:
+    whole = co_actions(posts, time_window=60, evidence=True)
+    assert set(whole["layer"]) == {"link", "text", "hashtags"}
+    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for path, part in zip(paths, (posts[:17], posts[17:]), strict=True):
+        part.to_parquet(path)
+    monkeypatch.setattr("casebook.objects.PART", 3)
+    pd.testing.assert_frame_equal(co_actions(paths, time_window=60, evidence=True), whole)
+    mixed = co_actions([str(paths[0]), posts[17:]], time_window=60, evidence=True)
+    pd.testing.assert_frame_equal(mixed, whole)
+    nameless = posts.drop(columns="post")
+    nameless.to_parquet(paths[0])
+    pd.testing.assert_frame_equal(co_actions(paths[0], time_window=60, evidence=True), whole)
+
+
+def test_only_what_a_layer_needs_is_read_of_a_file(posts, tmp_path, monkeypatch) -> None:
+    path = tmp_path / "posts.parquet"
+    posts.to_parquet(path)
+    read = []
+    by_layer = casebook.objects._by_layer
+    monkeypatch.setattr(
+        "casebook.objects._by_layer", lambda *given: read.append(set(given[0])) or by_layer(*given)
+    )
+    co_actions(path, layers="hashtags")
+    assert read == [{"post", "platform", "account", "created_at", "hashtags"}]
+    co_actions(path, layers="text", evidence=True)
+    assert read[1] == read[0] - {"hashtags"} | {"text", "evidence_id", "source_line"}
+
+
 def test_the_order_of_the_rows_does_not_matter(crowd) -> None:
     there = co_actions(crowd, time_window=600, evidence=True)
     pd.testing.assert_frame_equal(co_actions(crowd[::-1], time_window=600, evidence=True), there)
@@ -230,10 +342,12 @@ def test_layers_are_counted_apart(acts) -> None:
 
 
 def test_nothing_shared_is_an_empty_table_of_the_same_columns(acts) -> None:
+    full = co_actions(acts([("ada", "page", 0), ("ben", "page", 5)]))
     for none in (acts([]), acts([("ada", "page", 0)])):
         edges = co_actions(none)
         assert edges.empty
-        assert tuple(edges.columns) == schema.table("edges").names
+        assert tuple(edges.columns) == schema.table("edges").names[:12]
+        assert edges.dtypes.astype(str).to_dict() == full.dtypes.astype(str).to_dict()
 
 
 def test_evidence_names_the_rows_of_both_sides(acts) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.bench_gates import found_in
+from benchmarks.bench_gates import BY_TASTE, found_in, of_kind, suspected
 from casebook.scenario.worlds import Operation, world
 
 SEED = 500
@@ -14,15 +14,14 @@ HOUR = 3_600.0
 @pytest.mark.parametrize(
     "plan", [Operation(15, 480.0, 0.5), Operation(15, HOUR, 0.5), Operation(15, 480.0, 0.8)]
 )
-def test_an_operation_is_found_and_nobody_beside_it(plan) -> None:
+def test_an_operation_is_found_and_no_innocent_who_is_under_review_beside_it(plan) -> None:
     events, accounts = world(SEED, plan)
-    planted = {a for a in accounts["account"] if a.startswith("operation")}
-    found = found_in(events, accounts)
-    assert found.claimed <= planted
-    assert len(found.claimed) >= 0.9 * len(planted)
+    found = found_in(events, suspected(accounts, *BY_TASTE))
+    assert found.claimed == of_kind(found.claimed, "operation")
+    assert len(found.claimed) >= 0.9 * plan.size
 
 
-@pytest.mark.parametrize("innocent", ["partisans", "diaspora", "ordinary"])
+@pytest.mark.parametrize("innocent", ["partisans", "diaspora"])
 def test_suspected_innocents_are_not_called_coordinated(innocent) -> None:
     events, accounts = world(SEED + 1, under_review=innocent)
     assert not found_in(events, accounts).claimed

@@ -108,6 +108,29 @@ def test_accounts_under_review_are_one_hypothesis_whatever_communities_say():
     assert held == {"C1": "abcdefgh", "C2": "wxyz"}
 
 
+@pytest.mark.parametrize(("tie", "held"), [(60.0, "abcd uvwxyz"), (80.0, "abcdx uvwyz")])
+def test_whoever_is_under_review_stays_with_those_it_is_tied_to_most(tie, held):
+    accounts = people(persona=[*"abcdxy"], reference=[*"uvwz"])
+    group = [edge(*pair, surprise=200.0) for pair in ("ab", "bc", "cd", "ad", "ac", "bd")]
+    others = [edge(*pair, surprise=200.0) for pair in ("uv", "vw", "wz", "uz", "uw", "yz", "uy")]
+    # Its own hold x with 50 and 20, and that y is under review too does not count against them.
+    own = [edge("x", "y", surprise=50.0), edge("w", "x", surprise=20.0)]
+    edges = edges_of(*group, *others, *own, edge("a", "x", surprise=tie))
+    found = clusters(edges, no_posts(), accounts)
+    clusters_found = {"".join(sorted(part["account"])) for _, part in found.groupby("cluster")}
+    assert clusters_found == set(held.split())
+
+
+def test_two_under_review_who_are_tied_to_each_other_alone_join_and_one_tied_to_others_does_not():
+    accounts = people(persona=[*"abcdxyt"], reference=[*"uvwz"])
+    group = [edge(*pair, surprise=200.0) for pair in ("ab", "bc", "cd", "ad", "ac", "bd")]
+    others = [edge(*pair, surprise=200.0) for pair in ("uv", "vw", "wz", "uz", "uw", "vz")]
+    edges = edges_of(*group, *others, edge("x", "y"), edge("t", "u"))
+    found = clusters(edges, no_posts(), accounts)
+    held = {"".join(sorted(part["account"])) for _, part in found.groupby("cluster")}
+    assert held == {"abcdxy", "uvwz"}
+
+
 def test_the_first_to_act_is_a_seeder_the_last_an_amplifier_and_few_acts_say_nothing():
     leads = {("a", "b"): 0.9, ("a", "c"): 0.9, ("b", "c"): 0.5, ("a", "d"): 0.9, ("b", "d"): 0.9}
     rows = [edge(s, t, lead=lead) for (s, t), lead in leads.items()]

@@ -116,7 +116,7 @@ def test_no_known_account_and_no_link_are_two_answers() -> None:
     none = known_links(schema.empty("edges"), nobody)
     assert "attributed earlier by others" in str(known_links_table(none, nobody).payload())
     some = people(ada="persona", old="known")
-    assert "more often than chance" in str(known_links_table(none, some).payload())
+    assert "shares more than chance" in str(known_links_table(none, some).payload())
 
 
 # -- leaving out ----------------------------------------------------------------------------------
