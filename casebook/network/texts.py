@@ -38,17 +38,17 @@ def shared_texts(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFra
     review = set(accounts.loc[accounts["role"] == "persona", "account"])
     text = posts.drop_duplicates("post").set_index("post")["text"]
     rows = []
-    watched = own[own["account"].isin(review)]
-    for name, part in watched.groupby("object", sort=True):
-        if part["account"].nunique() < 2:
-            continue
-        everybody = own[own["object"] == name]
-        part = part.sort_values(["time", "account", "post"], kind="stable")  # noqa: PLW2901
+    own = own.assign(watched=own["account"].isin(review))
+    among = own[own["watched"]].groupby("object")["account"].nunique()
+    shared = own[own["object"].isin(among.index[among >= 2])]
+    shared = shared.sort_values(["time", "account", "post"], kind="stable")
+    for name, everybody in shared.groupby("object", sort=True):
+        part = everybody[everybody["watched"]]
         rows.append(
             {
                 "object": name,
                 "accounts": part["account"].nunique(),
-                "others": everybody.loc[~everybody["account"].isin(review), "account"].nunique(),
+                "others": everybody.loc[~everybody["watched"], "account"].nunique(),
                 "posts": len(everybody),
                 "template": _slots(text.reindex(part["post"]).dropna()),
                 "first": everybody["time"].min(),
