@@ -18,7 +18,7 @@ import pandas as pd
 from casebook.attribution.sentences import PLACEHOLDER
 from casebook.attribution.values import COORDINATED, SYNCHRONY, plain, shown
 from casebook.report.crowd import FEWEST
-from casebook.report.verify import filled, recomputed, same
+from casebook.report.verify import filled, flat, recomputed, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -434,7 +434,7 @@ def _as_text(frame: pd.DataFrame) -> list[dict[str, str]]:
 
 def _template(written: str, printed: str, values: Mapping[str, Value]) -> str:
     """Return a printed sentence with the names of its numbers in their places; "" without any."""
-    written, whole = " ".join(written.split()), " ".join(printed.split())
+    written, whole = flat(written), flat(printed)
     names = list(PLACEHOLDER.finditer(written))
     if not any(m[1] in values for m in names) or whole != printed:
         return ""

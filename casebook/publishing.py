@@ -38,6 +38,7 @@ from casebook.report.verify import (
     SUMS,
     Difference,
     check_report,
+    flat,
 )
 from casebook.sealing import SealError, checked_answer, sign, timestamp_query
 from casebook.sharing import shared_files
@@ -206,7 +207,7 @@ def edition(
     """
     from casebook import report
 
-    shown = {**run, "edition": "public"}
+    shown = {**run, "edition": "public", "cleared": list(cleared)}
     crowd = crowd_of(case, cleared)
     chapters = [(step, crowd.notebook(book)) for step, book in report.executed(run_folder, run)]
     page, figures = report.render_with_files(case, shown, chapters)
@@ -296,9 +297,7 @@ def _numbers(
     printed = {}
     if claims is not None:
         printed = {str(c): mask.text(str(t)) for c, t in claims[["claim", "text"]].to_numpy()}
-    written = [
-        {**c, "text": mask.text(" ".join(str(c.get("text", "")).split()))} for c in case.claims()
-    ]
+    written = [{**c, "text": mask.text(flat(str(c.get("text", ""))))} for c in case.claims()]
     return numbers(
         values_of(case),
         written,

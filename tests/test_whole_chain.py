@@ -56,7 +56,8 @@ def digest(path):
 def outcome(case):
     """Return the hash of everything that must not depend on where and when it was made."""
     tables = {p.name: digest(p) for p in sorted((case / "tables").glob("*.parquet"))}
-    return {**tables, "report.html": digest(case / "reports" / "report.html")}
+    pages = {n: digest(case / "reports" / n) for n in ("report.html", "report.pdf")}
+    return {**tables, **pages}
 
 
 @pytest.fixture(scope="module")

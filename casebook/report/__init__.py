@@ -177,6 +177,9 @@ def _made(
             items=items,
             redactions=[i for i in items if i["state"]],
             sources=appendix.published_sources(case, references),
+            indicators=appendix.indicators(
+                case, run.get("cleared") if run.get("edition") == "public" else None
+            ),
             glossary=glossary(),
             corrections=[_correction(c) for c in case.settings.corrections],
             steps=[_step(s) for s in run.get("steps", [])],

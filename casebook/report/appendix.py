@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from casebook import schema
 from casebook.errors import CasebookError
-from casebook.language import say, word
+from casebook.language import say, say_count, word
 from casebook.text import defang, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
@@ -184,6 +184,58 @@ def _selection(
         "rows": first,
         "more": say("and {more}", more=", ".join(more)) if more and first else ", ".join(more),
     }
+
+
+def indicators(case: Case, cleared: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """Return what others can look for, kind by kind: accounts, addresses, hashtags, hashes.
+
+    Accounts are those that a person judged suspected or inauthentic. Addresses, hashtags and files
+    are those that two of them or more carried, and no reference account did.
+
+    Parameters
+    ----------
+    case : Case
+    cleared : iterable of str, optional
+        Accounts that may be named, in a public edition: these alone are told, and nothing that
+        leads to others.
+    """
+    from casebook.stix import listed_accounts
+
+    people = listed_accounts(case)
+    if cleared is not None:
+        people = people[people["account"].isin(set(cleared))]
+    if people.empty:
+        return []
+    named = people["handle"].fillna(people["account_id"]) + " · " + people["platform"].astype(str)
+    told = [(say_count("{n} account", "{n} accounts", len(people)), list(named.dropna()))]
+    if cleared is None:
+        for (one, many), found in _carried(case, set(people["account"])):
+            told.append((say_count(one, many, len(found)), found))
+    return [(kind, visible(", ".join(found))) for kind, found in told if found]
+
+
+def _carried(case: Case, accounts: set[str]) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """Yield what two accounts or more carried and no reference account: addresses, tags, files."""
+    roles = case.read("accounts").set_index("account")["role"]
+    posts = case.read("posts")
+    for forms, column in (
+        (("{n} address", "{n} addresses"), "urls"),
+        (("{n} hashtag", "{n} hashtags"), "hashtags"),
+    ):
+        held = posts[["account", column]].explode(column).dropna().drop_duplicates()
+        found = _theirs(held.rename(columns={column: "value"}), accounts, roles)
+        yield forms, [defang(v) if column == "urls" else f"#{v}" for v in found]
+    if case.has("media"):
+        held = case.read("media")[["account", "sha256"]].dropna().drop_duplicates()
+        found = _theirs(held.rename(columns={"sha256": "value"}), accounts, roles)
+        yield ("{n} file, by its SHA-256", "{n} files, by their SHA-256"), found
+
+
+def _theirs(held: pd.DataFrame, accounts: set[str], roles: pd.Series) -> list[str]:
+    others = set(held.loc[held["account"].map(roles) == "reference", "value"])
+    own = held[held["account"].isin(accounts)]
+    counts = own.groupby("value")["account"].nunique()
+    return sorted(str(v) for v in counts.index[counts >= 2] if v not in others)
 
 
 def values_of(case: Case) -> dict[str, Value]:

@@ -549,10 +549,10 @@ _STYLE = """
   width: 100%, body)
 #let framed(body) = block(stroke: 0.6pt + line-colour, radius: 3pt, inset: 9pt, width: 100%,
   above: 1.5em, breakable: false, body)
-#let in-two(shares, gap, ..cells) = block(text(font: sans, size: 8.5pt, grid(columns: shares,
-  row-gutter: gap, column-gutter: 1em, ..cells)))
+#let in-two(shares, gap, size: 8.5pt, ..cells) = block(text(font: sans, size: size,
+  grid(columns: shares, row-gutter: gap, column-gutter: 1em, ..cells)))
 #let pairs(..cells) = in-two((1fr, 1.3fr), 0.75em, ..cells)
-#let glossary(..cells) = in-two((1fr, 4fr), 0.75em, ..cells.pos().enumerate().map(
+#let glossary(..cells) = in-two((1fr, 5fr), 0.6em, size: 7.5pt, ..cells.pos().enumerate().map(
   ((i, c)) => if calc.even(i) { strong(c) } else { c }))
 #let facts(..cells) = in-two((auto, 1fr, auto, 1fr), 0.7em, ..cells.pos().enumerate().map(
   ((i, c)) => if calc.even(i) { text(fill: quiet, c) } else { c }))

@@ -250,7 +250,7 @@ def _check_values(
             raise Difference(f"{name} is {value['value']} in the report, and {found} in the tables")
     for sentence in held["sentences"]:
         said = filled(sentence["text"], values, held["language"])
-        if " ".join(said.split()) not in page:
+        if flat(said) not in page:
             raise Difference(
                 f"claim {sentence['claim']} should say “{said}”, which is not in report.html"
             )
@@ -404,7 +404,12 @@ def words_of(page: str) -> str:
     """Return the words of a page, a single space between them."""
     reader = _Words()
     reader.feed(page)
-    return " ".join("".join(reader.found).split())
+    return flat("".join(reader.found))
+
+
+def flat(text: str) -> str:
+    """Return a text with single spaces; those that French puts inside numbers are kept."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
 
 
 class _Words(HTMLParser):

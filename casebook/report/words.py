@@ -81,6 +81,10 @@ WORDS: dict[str, str] = {
     "now": "Is:",
     "redactions": "Withdrawn, redacted and deleted items",
     "no_redactions": "No item of evidence was withdrawn, redacted or deleted.",
+    "indicators": "Indicators",
+    "indicators_why": "What others can look for in their own records. Accounts are those that a "
+    "person judged suspected or inauthentic; the rest was carried by two of them or more and by no "
+    "reference account here. To match an indicator is a lead, and makes nobody part of anything.",
     "glossary": "Glossary",
     "record": "Run record, and how to check this report",
     "record_same": "The same case gives the same report, byte for byte, under the same versions. "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -13,6 +15,7 @@ import pytest
 
 from casebook.case import Case
 from casebook.exhibits import Note, Statement, mark_synthetic
+from casebook.language import spoken
 from casebook.report import build
 from tests.report.parts import code, figure, listing, notebook, seal, words
 
@@ -87,7 +90,13 @@ def claims(case: Case) -> pd.DataFrame:
 
 @pytest.fixture
 def notebooks() -> list[tuple[str, Any]]:
+    """Two executed notebooks; drawn once, for pictures take time, and each test has its own."""
     mark_synthetic(True)
+    return copy.deepcopy(_drawn(spoken()))
+
+
+@cache
+def _drawn(_language: str) -> list[tuple[str, Any]]:
     first = notebook(
         "01-collection",
         words("# 1. Collection: what is here\n\nWhat do we have?\n\n**Needs** files.", "title"),

@@ -322,6 +322,22 @@ def test_sentences_are_checked_from_the_tables_beside_the_page(tmp_path: Path) -
     assert "DIFFERS: pairs should say “2 of 4 pairs" in told(tmp_path)
 
 
+def test_the_spaces_inside_french_numbers_are_kept(tmp_path: Path) -> None:
+    many = pd.DataFrame({"posts": [12000, 345]})
+    title = say("{n} posts, {s}", n=total(many, "posts"), s="x").replace("12,345", "12\u202f345")
+    said = say("{t}", t=title)
+    said.numbers = (  # type: ignore[attr-defined]
+        numbers_in(say("{n}", n=total(many, "posts")))[0]._replace(text="12\u202f345"),
+    )
+    sentences, _ = bound_numbers(
+        [("01-a", notebook("01-a", code("x", "one", Statement(said, id="many"))))],
+        f"<p>{said}</p>", Mask(Protected(), b"k" * 32), values={}, language="fr",
+    )  # fmt: skip
+    (number,) = sentences[0]["numbers"]
+    assert number["recipe"] is not None
+    assert number["text"] == "12\u202f345"
+
+
 def test_a_number_that_its_table_does_not_give_is_left_to_the_evidence(tmp_path: Path) -> None:
     wrong = Number(7, "rows", (), {"finding": "synchrony"}, PAIRS)
     edition(tmp_path, Statement(say("{n} pairs", n=wrong), id="wrong"))

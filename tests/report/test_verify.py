@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -282,6 +283,26 @@ def test_numbers_are_computed_again_and_the_level_is_said(numbered: Path) -> Non
     assert "1 of 1 others" in done.stdout
     assert "only the evidence gives few" in done.stdout
     assert "Level 2 of 3 is reached" in done.stdout
+
+
+def test_a_french_edition_is_told_in_french_and_errors_stay_english(numbered: Path) -> None:
+    path = numbered / "numbers.json"
+    path.write_text(path.read_text().replace('"language": "en"', '"language": "fr"'))
+    (numbered / "report.html").write_text("<p>Here are 2 accounts, 25 %.</p>")
+    put_sums(numbered)
+    done = checked(numbered)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Le niveau 2 sur 3 est atteint" in done.stdout
+    assert "1 des 2 que le rapport imprime sortent des tables" in done.stdout
+    (numbered / "tables" / "rates.csv").write_text("signal,shown,assessed\nrename,6,20\n")
+    put_sums(numbered)
+    assert "rate is 0.25 in the report, and 0.3 in the tables" in checked(numbered).stderr
+
+
+@pytest.mark.parametrize("sentence", verify.FRENCH)
+def test_no_french_sentence_loses_a_value(sentence: str) -> None:
+    there = [sorted(re.findall(r"{\w+}", text)) for text in (sentence, verify.FRENCH[sentence])]
+    assert there[0] == there[1]
 
 
 @pytest.mark.parametrize(
