@@ -945,8 +945,9 @@ def group_finding(finding: Any) -> Exhibit:
         else say("The group does not meet the bar for rung 1: {why}", why=finding.reason),
         note=say(
             "{mark} the group differs from this kind by more than a set distance, and by more than "
-            "chance gives in 1 of 100 random groups (where accounts are counted, chance among this "
-            "kind and ordinary accounts together; the zone goes by its distance). Fan clubs explain "
+            "chance gives in 1 of 100 random groups (where accounts are counted: 1 of 100 beside this "
+            "kind and ordinary accounts together, and 1 of 20 beside this kind alone; the zone goes "
+            "by its distance). Fan clubs explain "
             "one way and newsrooms another, so three ways are needed against each kind, one of them "
             "hours of another zone, an office week, contradictions or pictures in common. Accounts "
             "made together that keep the week and the hours of an office abroad need a fourth. "

@@ -31,20 +31,19 @@ if TYPE_CHECKING:
 
 MIN_GROUP, MIN_KIND = 4, 5
 """Accounts below which there is no group, and no kind, to compare."""
-MOST_P, MOST_P_SHARE = 0.01, 0.05
+MOST_P, MOST_P_KIND = 0.01, 0.05
 """A share has to differ from that of a kind and of ordinary accounts together at the first, and
-where many innocents show it, from that of the kind alone at the second."""
+from that of the kind alone at the second: kinds are small, and a contradiction is rare."""
 DRAWS = 1000
 SEED = 20240903
 BURST_DAYS, BURST_FLOOR = 14, 0.15
-SHARE_FLOORS: dict[str, float | None] = {
+SHARE_FLOORS = {
     "default-handle": 0.25,
     "lifted-bio": 0.05,
-    "contradiction-of-claims": None,
-    "reused-image": None,
+    "contradiction-of-claims": 0.0,
+    "reused-image": 0.0,
 }
-"""Least difference between two shares, where each account shows the signal or does not; None is
-any, for what innocents rarely show."""
+"""Least difference between two shares, where each account shows the signal or does not."""
 MOST_OF_USUAL = 0.5
 """Weekends and reactions count at half of what the kind has, or less."""
 LEAST_CARRIERS = 2
@@ -116,7 +115,7 @@ class Comparison:
 
 
 def _shares(
-    ours: pd.Series, theirs: pd.Series, ordinary: pd.Series, floor: float | None
+    ours: pd.Series, theirs: pd.Series, ordinary: pd.Series, floor: float
 ) -> Comparison | None:
     if len(theirs) < MIN_KIND:
         return None
@@ -125,9 +124,8 @@ def _shares(
     beside = ordinary[~ordinary.index.isin(theirs.index)]
     together = fisher_tail(some, len(ours), others + int(beside.sum()), len(theirs) + len(beside))
     above = some / len(ours) - others / len(theirs)
-    clear = above > 0 if floor is None else above >= floor and p <= MOST_P_SHARE
     return Comparison(
-        clear and together <= MOST_P and some >= LEAST_CARRIERS,
+        above >= floor and together <= MOST_P and p <= MOST_P_KIND and some >= LEAST_CARRIERS,
         say("{some} of {all}", some=some, all=len(ours)),
         say("{some} of {all}", some=others, all=len(theirs)),
     )
