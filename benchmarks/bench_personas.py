@@ -9,25 +9,28 @@ are fixed here and were before the first run; misses are printed.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from statistics import mean
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.bench_gates import BARS, FIRST, HOUR, found_in
+from benchmarks.bench_gates import BARS, HOUR, found_in
 from casebook.personas import group_battery, signals
 from casebook.personas.catalogue import GROUP_FAMILIES
 from casebook.personas.group import NEEDED_FAMILIES
 from casebook.personas.look_alikes import MOST_P, fisher_tail
 from casebook.personas.rhythm import FAR, daily_rhythm, fit_zone
-from casebook.scenario.profiles import AGED, CAREFUL, MIMIC, Kind, profiled
+from casebook.scenario.profiles import AGED, CAREFUL, KINDS, MIMIC, Kind, profiled
 from casebook.scenario.worlds import Operation, fan_club, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEEDS = 10
+FIRST = 730
+"""Seeds below it were looked at when the rules were made; those from here were not."""
 INNOCENT = ("fans", "activists", "newsroom", "diaspora", "partisans", "ordinary")
 MOST_FLAGGED = {"fans": 0.01, "activists": 0.01, "newsroom": 0.02, "diaspora": 0.01,
                 "partisans": 0.01, "ordinary": 0.0005}  # fmt: skip
@@ -47,6 +50,18 @@ PLANS: dict[str, list[tuple[Operation, Kind | None, str]]] = {
         (Operation(15, 480.0, 0.5), CAREFUL, "hours alone"),
     ],
 }
+
+
+MIXED: dict[str, Kind] = {
+    "a new newsroom abroad": replace(KINDS["newsroom"], zone=8, burst=0.6, burst_days=30),
+    "new activists abroad": replace(
+        KINDS["activists"], zone=8, burst=0.6, burst_days=14, digits=0.4, likes=1.5
+    ),
+    "a shop with many accounts": replace(
+        KINDS["ordinary"], hours=(9, 18), weekdays=True, likes=0.5, banner=0.5, template=0.5
+    ),
+}
+"""Innocent groups that are of no kind among the reference accounts, each like several of them."""
 
 
 def inauthentic(tables: dict[str, pd.DataFrame], group: set[str]) -> bool:
@@ -149,6 +164,19 @@ def innocents(seeds: int) -> Iterator[tuple[str, bool]]:
     )
 
 
+def mixed(seeds: int) -> Iterator[tuple[str, bool]]:
+    """Yield whom the battery wrongs among groups of a kind that nobody collected; no bar."""
+    for name, kind in MIXED.items():
+        called = 0
+        for seed in range(FIRST, FIRST + seeds):
+            events, accounts = fan_club(seed, *world(seed), "operation", 15)
+            tables = profiled(seed, events, accounts, operation=kind)
+            called += inauthentic(
+                tables, {a for a in accounts["account"] if a.startswith("operation")}
+            )
+        yield f"of no kind collected: {name}: called in {called} of {seeds} worlds", True
+
+
 def by_eye(seed: int) -> tuple[dict[str, pd.DataFrame], set[str]]:
     """Return a world without an operation, and the fifteen a reporter would have picked.
 
@@ -240,7 +268,7 @@ def main(arguments: list[str]) -> int:
     """Print the tables; the exit code says whether all bars are reached."""
     seeds = int(arguments[0]) if arguments else SEEDS
     reached = True
-    for part in (innocents(seeds), mimics(seeds), zones(seeds), both(seeds)):
+    for part in (innocents(seeds), mixed(seeds), mimics(seeds), zones(seeds), both(seeds)):
         for line, good in part:
             print(line, flush=True)
             reached &= good

@@ -233,6 +233,7 @@ class Figure(Exhibit):
             "source": _seen(self.source),
             "note": _seen(self.note),
             "synthetic": self.synthetic,
+            "light": self.light,
         }
 
     def notebook_view(self) -> dict[str, Any]:
@@ -291,6 +292,7 @@ class Listing(Exhibit):
             "total": len(self.frame),
             "note": _seen(self.note),
             "synthetic": self.synthetic,
+            "light": self.light,
         }
 
     def notebook_view(self) -> dict[str, Any]:

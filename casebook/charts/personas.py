@@ -945,10 +945,13 @@ def group_finding(finding: Any) -> Exhibit:
         else say("The group does not meet the bar for rung 1: {why}", why=finding.reason),
         note=say(
             "{mark} the group differs from this kind by more than a set distance, and by more than "
-            "chance: random groups differ as much in 1 of 100 cases at most. Fan clubs explain one "
-            "way and newsrooms another, so three ways are needed against each kind, one of them hours "
-            "of another zone, an office week, contradictions or pictures in common. Weekends and the "
-            "zone are those of posts that are no reposts. The verdict stays with the reviewers.",
+            "chance gives in 1 of 100 random groups (where accounts are counted, chance among this "
+            "kind and ordinary accounts together; the zone goes by its distance). Fan clubs explain "
+            "one way and newsrooms another, so three ways are needed against each kind, one of them "
+            "hours of another zone, an office week, contradictions or pictures in common. Accounts "
+            "made together that keep the week and the hours of an office abroad need a fourth. "
+            "Weekends and the zone are those of posts that are no reposts. The verdict stays with the "
+            "reviewers.",
             mark=APART,
         ),
     )

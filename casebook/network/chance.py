@@ -186,23 +186,21 @@ def chernoff(surprise: Floats, rate: Floats, size: Ints, accounts: int) -> Float
     return best
 
 
-def scale_pairs(codes: Codes, seconds: float, *, min_objects: int = MIN_OBJECTS) -> pd.DataFrame:
+def scale_pairs(
+    codes: Codes, seconds: float, *, min_objects: int = MIN_OBJECTS
+) -> dict[str, np.ndarray]:
     """Return the pairs that share at least ``min_objects`` objects at a scale, with their test.
 
     Two grids half a bucket apart are tried, since two posts a second apart can fall into two
     buckets; of the two results the better one counts, and is charged ln 2 for the choice. All
-    figures of a row belong to one grid.
+    figures of a pair belong to one grid.
 
     Returns
     -------
-    DataFrame
-        source, target (codes), shared_cells, objects, surprise, expected, ln_p.
+    dict of ndarray
+        source, target (codes), shared_cells, objects, surprise, expected, ln_p: columns and no
+        frame, since the calibration and the blind spots make thousands of them.
     """
-    return pd.DataFrame(_scale_columns(codes, seconds, min_objects))
-
-
-def _scale_columns(codes: Codes, seconds: float, min_objects: int) -> dict[str, Any]:
-    """Return the columns of `scale_pairs`; the calibration makes thousands of them."""
     both = [
         _grid_pairs(grid(codes, seconds, shifted=shifted), codes.total, min_objects)
         for shifted in (False, True)
@@ -307,16 +305,20 @@ def joined_tests(layers: Iterable[tuple[dict[str, Any], list[pd.DataFrame]]]) ->
 
 def _named_pairs(codes: Codes, layer: str, seconds: float) -> pd.DataFrame:
     pairs = scale_pairs(codes, seconds)
+    shared = ln_p_time = np.full(len(pairs["source"]), np.nan)
     if seconds <= SYNCHRONY:
-        pairs = beside_taste(codes, pairs, seconds)
-    else:
-        pairs = pairs.assign(both_shared=np.nan, ln_p_time=np.nan)
-    return pairs.astype({"both_shared": "Int64"}).assign(
-        layer=layer,
-        scale=seconds,
-        source=codes.names[pairs["source"]],
-        target=codes.names[pairs["target"]],
-    )[list(COLUMNS)]
+        both, ln_p_time = beside_taste(codes, pairs, seconds)
+        shared = both.astype(np.float64)
+    named = {
+        **pairs,
+        "layer": layer,
+        "scale": seconds,
+        "source": codes.names[pairs["source"]],
+        "target": codes.names[pairs["target"]],
+        "both_shared": pd.array(shared, dtype="Int64"),
+        "ln_p_time": ln_p_time,
+    }
+    return pd.DataFrame({name: named[name] for name in COLUMNS})
 
 
 def fine_codes(events: pd.DataFrame, seconds: float) -> Codes:
@@ -390,15 +392,24 @@ def surviving(tests: Tests, *, q: float = Q) -> pd.DataFrame:
     return pd.concat(kept, ignore_index=True)
 
 
-def synchronous(pairs: pd.DataFrame, accounts: int, level: float) -> np.ndarray:
+def synchronous(pairs: pd.DataFrame | Mapping[str, Any], accounts: int, level: float) -> np.ndarray:
     """Return which significant pairs meet in time more often than shared taste explains.
 
     Benjamini-Hochberg over all pairs of accounts at the same rate, and an effect: they meet within
     the scale in at least a quarter of the objects that both shared at any time.
+
+    Parameters
+    ----------
+    pairs : DataFrame or dict of ndarray
+        objects, both_shared, ln_p_time.
+    accounts : int
+    level : float
     """
-    again = discoveries(pairs["ln_p_time"].to_numpy(dtype=float), pairs_of(accounts), level)
-    together = np.maximum(pairs["both_shared"].to_numpy(dtype=float), 1)
-    share = pairs["objects"].to_numpy(dtype=float) / together
+    ln_p, both, objects = (
+        np.asarray(pairs[name], dtype=float) for name in ("ln_p_time", "both_shared", "objects")
+    )
+    again = discoveries(ln_p, pairs_of(accounts), level)
+    share = objects / np.maximum(both, 1)
     found: np.ndarray = again & (share >= LEAST_SHARE)
     return found
 
@@ -533,7 +544,7 @@ def _chance_level(events: pd.DataFrame, edges: pd.DataFrame, scales: list[float]
         place[s] * codes.total + place[t]
         for s, t in zip(edges["source"], edges["target"], strict=True)
     ]
-    tested = pairs.set_index(key).reindex(mine)
+    tested = pd.DataFrame(pairs, index=key).reindex(mine)
     # A pair that no grid puts into one cell, or only into one too crowded to count, met 0 times.
     cells = grid(codes, seconds)
     keys = np.array(mine, dtype=np.int64)
@@ -727,7 +738,7 @@ def _found(
     for tested in tests:
         total = tested.codes.total
         for scale in tested.scales:
-            pairs = _scale_columns(tested.at(scale), scale, MIN_OBJECTS)
+            pairs = scale_pairs(tested.at(scale), scale)
             kept = discoveries(pairs["ln_p"], pairs_of(total), level)
             found[OUR_RULE, scale] = found.get((OUR_RULE, scale), 0) + int(kept.sum())
         codes = tested.at(time_window)

@@ -97,9 +97,10 @@ def clusters(
         The table ``clusters`` with an empty ``label``. Clusters are the communities (Louvain,
         weighted with the surprise S of the pair) of the 2-core of significant pairs, with at least
         4 members. The accounts under review are one hypothesis, set before anybody looked at a
-        network: communities that consist mostly of them are one cluster, with every account under
-        review that a significant pair ties to it. ``stability`` is the mean Jaccard index of a
-        cluster with its best match under 20 other seeds.
+        network: communities that consist mostly of them are one cluster, with those under review
+        whom pairs tie to it, and more strongly than to a community of their own.
+        ``stability`` is the mean Jaccard index of a cluster with its best match under 20 other
+        seeds.
 
     References
     ----------
@@ -175,17 +176,20 @@ def _nodes_with_role(accounts: pd.DataFrame, names: list[str], role: str) -> set
 def _around_review(found: list[set[int]], graph: nx.Graph[int], review: set[int]) -> list[set[int]]:
     """Return the communities with those that are mostly under review made one.
 
-    Accounts under review that belong to no community join where a pair ties them to it or to each
-    other. One that fell into another community joins where they hold it more strongly than that
-    community does: an operation that amplifies what partisans share is tied to them as well, and
-    would be torn apart. That others of its own community are under review says nothing: one of
-    several suspected emigrants belongs with emigrants.
+    Accounts under review that belong to no community join where a pair ties them to it, however
+    indirectly; two or three that are tied to each other alone are pairs. One that fell into
+    another community joins where they hold it more strongly than that community does: an operation
+    that amplifies what partisans share is tied to them as well, and would be torn apart. That
+    others of its own community are under review says nothing: one of several suspected emigrants
+    belongs with emigrants.
     """
     mostly = [c for c in found if 2 * len(c & review) > len(c)]
     others = [c for c in found if c not in mostly]
     core, held = set().union(*mostly), set().union(*others)
-    linked = graph.subgraph(core | (review - held))
-    group = core | {node for node in linked if linked.degree(node)}
+    parts = list(nx.connected_components(graph.subgraph(core | (review - held))))
+    # Without such a community the largest part of those in none is what is looked at.
+    largest = max(parts, key=lambda c: (len(c), -min(c)), default=set())
+    group = set().union(*(c for c in parts if c & core)) if core else set(largest)
     for node in sorted(review & held):
         around = next(c for c in others if node in c)
         pull = sum(graph[node][m]["weight"] for m in graph.neighbors(node) if m in group)
@@ -711,11 +715,12 @@ def originals(acts: pd.DataFrame, posts: pd.DataFrame) -> Originals:
     """
     own = acts[acts["layer"].isin(ORIGINAL_LAYERS)]
     # The text of a post with a link is often the headline of the page, put there by a button.
-    linked = set(posts.loc[posts["urls"].map(len) > 0, "post"])
-    post = own["post"].to_numpy(dtype=object)
-    from_page = np.fromiter((p in linked for p in post), dtype=bool, count=len(post))
-    own = own[~((own["layer"] == "text").to_numpy(dtype=bool) & from_page)]
-    known = posts.drop_duplicates("post")
+    # Only what was posted of these is looked up: the collection holds far more.
+    posted = posts[posts["post"].isin(own["post"])]
+    linked = posted.loc[posted["urls"].map(len) > 0, "post"]
+    from_page = own["post"].isin(linked) & (own["layer"] == "text")
+    own = own[~from_page.to_numpy(dtype=bool)]
+    known = posted.drop_duplicates("post")
     counter = own["post"].map(known.set_index("post")["reposts"]).astype("float64")
     frame = pd.DataFrame(
         {

@@ -148,14 +148,14 @@ class _Pairs:
 
 
 def _coded(tests: Tests) -> _Pairs:
-    names = sorted(set(tests.pairs["source"]) | set(tests.pairs["target"]))
-    place = pd.Series(np.arange(len(names)), index=names, dtype="int64")
+    ends = pd.concat([tests.pairs["source"], tests.pairs["target"]])
+    place, names = pd.factorize(ends.to_numpy(dtype=object), sort=True)
     layers = list(tests.layers.loc[tests.layers["assessable"], "layer"])
     code = {name: i for i, name in enumerate(layers)}
     return _Pairs(
-        names,
-        place.reindex(tests.pairs["source"]).to_numpy(dtype=np.int64),
-        place.reindex(tests.pairs["target"]).to_numpy(dtype=np.int64),
+        list(names),
+        place[: len(tests.pairs)].astype(np.int64),
+        place[len(tests.pairs) :].astype(np.int64),
         tests.pairs["layer"].map(code).to_numpy(dtype=np.int64),
         tests.pairs["scale"].to_numpy(dtype=np.float64),
         tests.pairs["objects"].to_numpy(dtype=np.int64),
@@ -402,9 +402,10 @@ def _found(codes: Codes, needed: Floats, scales: list[float], level: float) -> i
     for scale in scales:
         fine = codes.only(needed <= scale)
         pairs = scale_pairs(fine, scale)
-        kept = pairs[discoveries(pairs["ln_p"].to_numpy(dtype=float), pairs_of(codes.total), level)]
-        kept = beside_taste(fine, kept, scale)
-        kept = kept[synchronous(kept, codes.total, level)]
-        found[kept["source"]] = True
-        found[kept["target"]] = True
+        beyond = discoveries(pairs["ln_p"], pairs_of(codes.total), level)
+        kept = {name: values[beyond] for name, values in pairs.items()}
+        kept["both_shared"], kept["ln_p_time"] = beside_taste(fine, kept, scale)
+        timed = synchronous(kept, codes.total, level)
+        found[kept["source"][timed]] = True
+        found[kept["target"][timed]] = True
     return int((found & planted).sum())

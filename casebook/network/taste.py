@@ -16,7 +16,7 @@ import numpy as np
 from casebook.network.engine import MICROSECONDS, distinct
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
 
     from casebook.network.engine import Codes, Floats, Ints
 
@@ -89,16 +89,16 @@ def binomial_tail(successes: Ints, trials: Ints, rate: float) -> Floats:
     return tail
 
 
-def beside_taste(codes: Codes, pairs: pd.DataFrame, seconds: float) -> pd.DataFrame:
-    """Return the pairs of `casebook.network.chance.scale_pairs` with what shared taste gives.
+def beside_taste(
+    codes: Codes, pairs: Mapping[str, np.ndarray], seconds: float
+) -> tuple[Ints, Floats]:
+    """Return what shared taste gives the pairs of `casebook.network.chance.scale_pairs`.
 
     Returns
     -------
-    DataFrame
-        The same rows, with ``both_shared`` (objects) and ``ln_p_time``: ln of the probability that
-        two sharers of that many objects meet in at least as many of them within the scale.
+    (ndarray, ndarray)
+        How many objects both shared at any time, and ln of the probability that two sharers of that
+        many objects meet in at least as many of them within the scale.
     """
-    one, other = pairs["source"].to_numpy(), pairs["target"].to_numpy()
-    shared = both_shared(codes, one, other)
-    ln_p = binomial_tail(pairs["objects"].to_numpy(), shared, usual_rate(codes, seconds))
-    return pairs.assign(both_shared=shared, ln_p_time=ln_p)
+    shared = both_shared(codes, pairs["source"], pairs["target"])
+    return shared, binomial_tail(pairs["objects"], shared, usual_rate(codes, seconds))

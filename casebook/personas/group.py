@@ -19,6 +19,8 @@ from casebook.personas.look_alikes import MIN_GROUP
 
 NEEDED_FAMILIES = 3
 ORDINARY = "ordinary"
+OFFICE_ABROAD = frozenset({"creation-burst", "zone-mismatch", "office-week"})
+"""What an innocent office abroad shows that was opened at one time: not enough without a fourth."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def _kinds(signals: pd.DataFrame, families: pd.DataFrame) -> pd.DataFrame:
         own = [
             f for f, a in zip(families["signal"], families["apart_from"], strict=True) if kind in a
         ]
-        apart = len(own) >= NEEDED_FAMILIES and not set(own).isdisjoint(DECISIVE)
+        decisive = not set(own).isdisjoint(DECISIVE) and not OFFICE_ABROAD.issuperset(own)
+        apart = len(own) >= NEEDED_FAMILIES and decisive
         rows.append({"kind": kind, "families": own, "apart": apart})
     return pd.DataFrame(rows, columns=["kind", "families", "apart"]).astype({"apart": bool})
 
@@ -128,8 +131,8 @@ def _reason(kinds: pd.DataFrame, *, inauthentic: bool) -> str:
     n, kind = min((len(f), str(k)) for k, f, apart in zip(*columns, strict=True) if not apart)
     if n >= NEEDED_FAMILIES:
         return say(
-            "from this kind of reference accounts it differs in {n} ways, none of them decisive: "
-            "{kind}",
+            "from this kind of reference accounts it differs in {n} ways, none of them decisive, "
+            "or no more than an office abroad does: {kind}",
             n=n,
             kind=word(kind),
         )

@@ -33,17 +33,18 @@ MIN_GROUP, MIN_KIND = 4, 5
 """Accounts below which there is no group, and no kind, to compare."""
 MOST_P, MOST_P_SHARE = 0.01, 0.05
 """A share has to differ from that of a kind and of ordinary accounts together at the first, and
-from that of the kind alone at the second: kinds are small, and a contradiction is rare."""
+where many innocents show it, from that of the kind alone at the second."""
 DRAWS = 1000
 SEED = 20240903
 BURST_DAYS, BURST_FLOOR = 14, 0.15
-SHARE_FLOORS = {
+SHARE_FLOORS: dict[str, float | None] = {
     "default-handle": 0.25,
     "lifted-bio": 0.05,
-    "contradiction-of-claims": 0.0,
-    "reused-image": 0.0,
+    "contradiction-of-claims": None,
+    "reused-image": None,
 }
-"""Least difference between two shares, where each account shows the signal or does not."""
+"""Least difference between two shares, where each account shows the signal or does not; None is
+any, for what innocents rarely show."""
 MOST_OF_USUAL = 0.5
 """Weekends and reactions count at half of what the kind has, or less."""
 LEAST_CARRIERS = 2
@@ -85,8 +86,10 @@ def compared(inputs: Inputs, name: str, shown: pd.Series) -> Compared:
         return Compared()
     ordinary = shown.reindex(inputs.ordinary).dropna().astype(bool)
     told = {
-        kind: _shares(ours, shown.reindex(accounts).dropna().astype(bool), ordinary, floor)
-        if (floor := SHARE_FLOORS.get(name)) is not None
+        kind: _shares(
+            ours, shown.reindex(accounts).dropna().astype(bool), ordinary, SHARE_FLOORS[name]
+        )
+        if name in SHARE_FLOORS
         else _MEASURED[name](inputs, ours.index, accounts)
         for kind, accounts in inputs.kinds.items()
     }
@@ -113,7 +116,7 @@ class Comparison:
 
 
 def _shares(
-    ours: pd.Series, theirs: pd.Series, ordinary: pd.Series, floor: float
+    ours: pd.Series, theirs: pd.Series, ordinary: pd.Series, floor: float | None
 ) -> Comparison | None:
     if len(theirs) < MIN_KIND:
         return None
@@ -121,9 +124,10 @@ def _shares(
     p = fisher_tail(some, len(ours), others, len(theirs))
     beside = ordinary[~ordinary.index.isin(theirs.index)]
     together = fisher_tail(some, len(ours), others + int(beside.sum()), len(theirs) + len(beside))
-    further = some / len(ours) - others / len(theirs) >= floor
+    above = some / len(ours) - others / len(theirs)
+    clear = above > 0 if floor is None else above >= floor and p <= MOST_P_SHARE
     return Comparison(
-        further and together <= MOST_P and p <= MOST_P_SHARE and some >= LEAST_CARRIERS,
+        clear and together <= MOST_P and some >= LEAST_CARRIERS,
         say("{some} of {all}", some=some, all=len(ours)),
         say("{some} of {all}", some=others, all=len(theirs)),
     )

@@ -407,6 +407,7 @@ def _retold(
         "total": len(kept) + len(counted),
         "note": " ".join(notes),
         "synthetic": told.get("synthetic"),
+        "light": told.get("light"),
     }
 
 

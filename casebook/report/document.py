@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from casebook.exhibits import MIME
+from casebook.exhibits import LIGHT_MARK, MIME
 from casebook.language import say, word
 from casebook.report.figures import ENDINGS, FOLDER, Picture
 from casebook.report.outline import arranged, heading_of, without_heading
@@ -206,9 +206,7 @@ class Document:
         heading = _next(self.figures, "figure", exhibit["title"])
         label, _, title = heading.text.partition(". ")
         place = Place(label, heading.anchor)
-        below = _credits(exhibit)
-        below += [say("Synthetic data")] if exhibit.get("synthetic") else []
-        below += [_made_in(made_in)]
+        below = [*_credits(exhibit), *_marks(exhibit), _made_in(made_in)]
         note = self._small(exhibit.get("note"), place)
         numbers = self._rows(exhibit, heading.text, place, NUMBERS_PRINTED)
         picture, drawn = _picture(exhibit["svg"], heading)
@@ -251,8 +249,7 @@ class Document:
         label, _, title = heading.text.partition(". ")
         place = Place(label, heading.anchor)
         table = self._rows(exhibit, heading.text, place, ROWS_PRINTED)
-        below = [say("Synthetic data")] if exhibit.get("synthetic") else []
-        mark = f"<p class=fignote>{'. '.join([*below, _made_in(made_in)])}.</p>"
+        mark = f"<p class=fignote>{'. '.join([*_marks(exhibit), _made_in(made_in)])}.</p>"
         head = f"<p class=tabletitle><span class=label>{label}</span> {escape_html(title)}</p>"
         return Block(
             "table",
@@ -324,6 +321,13 @@ def _credits(exhibit: Mapping[str, Any]) -> list[str]:
         *([say("Period: {value}", value=period)] if period else []),
         *([say("Source: {value}", value=source)] if source else []),
     ]
+
+
+def _marks(exhibit: Mapping[str, Any]) -> list[str]:
+    """Return what a reader has to know of an exhibit before anything in it."""
+    marks = [say("Synthetic data")] if exhibit.get("synthetic") else []
+    light = say(LIGHT_MARK)
+    return marks + ([light[:1].upper() + light[1:]] if exhibit.get("light") else [])
 
 
 def _made_in(made_in: Origin) -> str:

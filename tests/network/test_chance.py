@@ -114,7 +114,7 @@ def test_a_pair_worked_by_hand(acts) -> None:
     cells = grid(codes, 60)
     assert cells.pair_slots == 8
     assert cells.expected(np.array([0]), np.array([1])).tolist() == [4 * 3 / 64 * 8]
-    (pair,) = scale_pairs(codes, 60).to_dict("records")
+    (pair,) = pd.DataFrame(scale_pairs(codes, 60)).to_dict("records")
     assert (pair["source"], pair["target"], pair["shared_cells"], pair["objects"]) == (0, 1, 3, 3)
     assert pair["expected"] == 1.5
     assert pair["surprise"] == pytest.approx(3 * math.log(30))
@@ -170,7 +170,7 @@ def test_all_figures_of_a_row_belong_to_one_grid(acts) -> None:
     ]
     events = acts(rows)
     codes = encode(events)
-    found = scale_pairs(codes, 600)
+    found = pd.DataFrame(scale_pairs(codes, 600))
     expected = pairs_by_hand(events, 600)
     assert len(expected) > 40
     names = ["shared_cells", "objects", "surprise", "expected", "ln_p"]

@@ -121,14 +121,15 @@ def test_whoever_is_under_review_stays_with_those_it_is_tied_to_most(tie, held):
     assert clusters_found == set(held.split())
 
 
-def test_two_under_review_who_are_tied_to_each_other_alone_join_and_one_tied_to_others_does_not():
-    accounts = people(persona=[*"abcdxyt"], reference=[*"uvwz"])
+def test_only_those_under_review_whom_a_pair_ties_to_the_others_join_them():
+    accounts = people(persona=[*"abcdefxyt"], reference=[*"uvwz"])
     group = [edge(*pair, surprise=200.0) for pair in ("ab", "bc", "cd", "ad", "ac", "bd")]
     others = [edge(*pair, surprise=200.0) for pair in ("uv", "vw", "wz", "uz", "uw", "vz")]
-    edges = edges_of(*group, *others, edge("x", "y"), edge("t", "u"))
-    found = clusters(edges, no_posts(), accounts)
+    # e is tied to d, f to e; x and y to each other alone; t to somebody nobody suspects.
+    more = [edge(*pair) for pair in ("de", "ef", "xy", "tu")]
+    found = clusters(edges_of(*group, *others, *more), no_posts(), accounts)
     held = {"".join(sorted(part["account"])) for _, part in found.groupby("cluster")}
-    assert held == {"abcdxy", "uvwz"}
+    assert held == {"abcdef", "uvwz"}
 
 
 def test_the_first_to_act_is_a_seeder_the_last_an_amplifier_and_few_acts_say_nothing():

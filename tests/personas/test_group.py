@@ -45,15 +45,15 @@ def battery(*parts):
 def test_what_differs_from_each_kind_in_three_ways_is_inauthentic_though_not_in_the_same_three():
     found = battery(
         rows("zone-mismatch", *KINDS),
-        rows("creation-burst", *KINDS),
+        rows("low-engagement", *KINDS),
         rows("office-week", "ordinary", "fans"),
         rows("default-handle", "newsroom"),
     )
     assert found.inauthentic
     assert found.kinds.set_index("kind")["families"].map(sorted).to_dict() == {
-        "ordinary": ["creation-burst", "office-week", "zone-mismatch"],
-        "fans": ["creation-burst", "office-week", "zone-mismatch"],
-        "newsroom": ["creation-burst", "default-handle", "zone-mismatch"],
+        "ordinary": ["low-engagement", "office-week", "zone-mismatch"],
+        "fans": ["low-engagement", "office-week", "zone-mismatch"],
+        "newsroom": ["default-handle", "low-engagement", "zone-mismatch"],
     }
     assert "(ordinary, fans, newsroom) in 3 ways or more" in found.reason
 
@@ -77,6 +77,14 @@ def test_three_ways_without_a_decisive_one_are_not_enough():
     assert not {"creation-burst", "default-handle", "lifted-bio"} & set(DECISIVE)
     assert not found.inauthentic
     assert "none of them decisive" in found.reason
+
+
+def test_an_office_abroad_that_opened_at_one_time_needs_a_fourth_way():
+    office = [rows(n, *KINDS) for n in ("creation-burst", "zone-mismatch", "office-week")]
+    found = battery(*office)
+    assert not found.inauthentic
+    assert "office abroad" in found.reason
+    assert battery(*office, rows("low-engagement", *KINDS)).inauthentic
 
 
 def test_without_look_alikes_no_group_is_called_inauthentic():

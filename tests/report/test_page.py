@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 from casebook.case import Case
-from casebook.exhibits import Note, mark_synthetic
+from casebook.exhibits import Note, mark_light, mark_synthetic
 from casebook.language import speak
 from casebook.report import build, render
 from tests.report.page import Page
-from tests.report.parts import code, figure, notebook, words
+from tests.report.parts import code, figure, listing, notebook, words
 
 if TYPE_CHECKING:
     Notebooks = list[tuple[str, Any]]
@@ -35,6 +35,20 @@ def set_final(case: Case) -> Case:
     path = case.folder / "case.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "status: final\n", encoding="utf-8")
     return Case(case.folder)
+
+
+def test_the_light_preset_is_said_under_each_figure_and_table_and_nowhere_else(
+    case: Case, run: Run
+) -> None:
+    mark_light(True)
+    quick = code("x", "quick", figure(), listing())
+    mark_light(False)
+    slow = code("x", "slow", figure("Bars stay", "slow-bars"), listing())
+    page = Page(render(case, run, [("03-network-map", notebook("03-network-map", quick, slow))]))
+    below = [e.words for e in page.all("p")]
+    marked = [text for text in below if "Light preset: a quick look, not for publication." in text]
+    assert len(marked) == 2
+    assert all("Notebook 03-network-map, cell quick" in text for text in marked)
 
 
 # -- what the page is -------------------------------------------------------------------------------
