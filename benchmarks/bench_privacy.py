@@ -43,6 +43,8 @@ MARK = re.compile(r"\b(?:account|id)-[a-hjkmnp-z2-9]{6}\b")
 TOKEN = re.compile(r"[^\W_]+(?:[.:'’-][^\W_]+)*", re.UNICODE)
 ROWS = ("tables/accounts.csv", "tables/members.csv", "tables/clusters.csv", "tables/signals.csv")
 """Tables of which a row, or a count, stands for accounts."""
+EXHIBITS = "tables/exhibits/"
+"""Where the tables of exhibits lie; of single accounts a row says whether a number counts it."""
 AT_MOST, AT_LEAST = 0.05, 0.95
 
 
@@ -180,7 +182,8 @@ def by_rows(files: Mapping[str, str], known: Known) -> dict[str, float]:
     """
     out = defaultdict[str, float](float)
     for name, content in files.items():
-        if name not in ROWS:
+        counts_single = name.startswith(EXHIBITS) and content.startswith("number,counts\n")
+        if name not in ROWS and not counts_single:
             continue
         frame = pd.read_csv(io.StringIO(content), dtype=str, keep_default_na=False)
         free = [c for c in frame.columns if c not in {"account", "accounts", "rows"}]
@@ -234,7 +237,9 @@ def main(arguments: list[str] | None = None) -> int:
     plain.append((folder / "report.html").read_text(encoding="utf-8"))
     mask = Mask(protected, key, plain)
     files = edition(case, folder, run, protected, key)
-    public = {n: c.decode("utf-8") for n, c in files.items() if not n.endswith((".pdf", ".py"))}
+    public = {
+        n: c.decode("utf-8") for n, c in files.items() if not n.endswith((".pdf", ".py", ".png"))
+    }
     everybody = len(known.words)
     review = [a for a, r in known.roles.items() if r == "persona"]
     print(f"{case.name}: {everybody} accounts, {len(review)} of them under review, nobody cleared")
@@ -285,7 +290,13 @@ def numbers_again(files: Mapping[str, bytes]) -> int:
         f"that the report names ({100 * share:.1f} %, aim 95), {said} of {sum(printed.values())} "
         f"places in the claims, {len(again - named)} of {len(held['values']) - len(named)} others"
     )
-    return int(share < AT_LEAST)
+    sentences = [n for e in held["exhibits"] for n in e["numbers"]]
+    bound = sum(n["recipe"] is not None for n in sentences)
+    print(
+        f"numbers in the sentences of exhibits that come out of the tables again: {bound} of "
+        f"{len(sentences)} ({100 * bound / max(len(sentences), 1):.1f} %, aim 95)"
+    )
+    return int(share < AT_LEAST or bound < AT_LEAST * len(sentences))
 
 
 if __name__ == "__main__":
