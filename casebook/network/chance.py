@@ -50,6 +50,8 @@ MIN_OTHERS = 50
 
 THETAS = np.linspace(0.02, 3.0, 60)
 LN2 = float(np.log(2))
+AT_ONCE = 1 << 12
+"""Pairs whose bounds are compared together: as many as stay close to the processor."""
 
 COLUMNS = ("layer", "scale", "source", "target", "shared_cells", "objects", "surprise", "expected",
            "ln_p", "both_shared", "ln_p_time")  # fmt: skip
@@ -181,8 +183,11 @@ def chernoff(surprise: Floats, rate: Floats, size: Ints, accounts: int) -> Float
     slots = times * kinds * (kinds - 1.0)
     growth = ((accounts / kinds)[None, :] ** THETAS[:, None] - 1) @ slots
     best = np.zeros(len(surprise))
-    for theta, g in zip(THETAS, growth, strict=True):
-        np.minimum(best, rate * g - theta * surprise, out=best)
+    # Some at a time: few pairs are no work for sixty rounds, and many would not be held at once.
+    for start in range(0, len(surprise), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        bounds = growth[:, None] * rate[some] - THETAS[:, None] * surprise[some]
+        np.minimum(best[some], bounds.min(axis=0), out=best[some])
     return best
 
 

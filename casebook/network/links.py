@@ -15,7 +15,16 @@ from casebook.network.chance import (
     strongest,
     surviving,
 )
-from casebook.network.groups import SIGNIFICANT, cluster_tests, clusters, labelled
+from casebook.network.groups import (
+    SIGNIFICANT,
+    Originals,
+    Shares,
+    clusters,
+    groups_tested,
+    labelled,
+    originals,
+    timed_acts,
+)
 from casebook.network.robustness import robustness, specifications
 from casebook.reactions import reactions, repeats
 from casebook.schema import LAYERS
@@ -154,10 +163,12 @@ def left_out(
         return pd.DataFrame(rows, columns=names)
     known: dict[bytes, tuple[set[str], str]] = {}
     layers = _Layers(events, review)
+    (acts, row), own_work = timed_acts(events), originals(events, posts)
     for kind, name, without in _omissions(events):
         mask = without.to_numpy(dtype=bool)
         if (key := mask.tobytes()) not in known:
-            known[key] = _coordinated(layers.tests(mask), events[~mask], posts, accounts)
+            left = acts.only(~mask[row]).first(), own_work.only(~mask)
+            known[key] = _coordinated(layers.tests(mask), *left, posts, accounts)
         found, basis = known[key]
         under_review = found & review
         if kind == "nothing":
@@ -208,10 +219,14 @@ class _Layers:
 
 
 def _coordinated(
-    tests: Tests, events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFrame
+    tests: Tests,
+    shares: Shares,
+    own_work: Originals,
+    posts: pd.DataFrame,
+    accounts: pd.DataFrame,
 ) -> tuple[set[str], str]:
     """Return who is called coordinated, and why the cluster with most accounts under review is."""
-    if not tests.number or events.empty:
+    if not tests.number:
         return set(), "not assessable"
     # Who is tied to whom, and how strongly, is all that clusters hang on: nothing is counted anew.
     tied = strongest(surviving(tests)).assign(co_actions=0, lead=np.nan)
@@ -219,7 +234,7 @@ def _coordinated(
     members = clusters(tied, posts, accounts, seeds=0)
     if members.empty:
         return set(), "no cluster"
-    groups = cluster_tests(members, tied, events, posts, accounts, draws=FEWER_DRAWS)
+    groups = groups_tested(members, tied, shares, own_work, accounts, draws=FEWER_DRAWS)
     called = labelled(members, groups, robustness(specifications(tests)))
     largest = groups.sort_values(["personas", "members"], ascending=False, kind="stable").iloc[0]
     named = set(called.loc[called["label"] == "coordinated", "account"])

@@ -23,13 +23,11 @@ from casebook.network.chance import (
     scale_pairs,
     synchronous,
 )
-from casebook.network.engine import MICROSECONDS, Codes
-from casebook.network.engine import runs as runs_of
+from casebook.network.engine import MICROSECONDS, Codes, distinct
 from casebook.network.groups import (
     COARSEST,
     EFFECT,
     HABIT_EFFECT,
-    LARGEST_OBJECT,
     MIN_SIZE,
     Shares,
     habit_test,
@@ -40,7 +38,9 @@ from casebook.network.windows import clock_seconds
 from casebook.rates import jeffreys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
 
     from casebook.network.engine import Floats, Ints
 
@@ -94,21 +94,34 @@ def specifications(tests: Tests) -> pd.DataFrame:
     choices: list[tuple[str, list[str]]] = [("all", layers)]
     choices += [(name, [name]) for name in layers] if len(layers) > 1 else []
     pairs = _coded(tests)
+    enough = {
+        (key, least): found[pairs.objects[found] >= least]
+        for key, found in _by_layer_and_scale(tests).items()
+        for least in LEAST_OBJECTS
+    }
     rows = []
     for (word, chosen), largest in itertools.product(choices, scales):
-        within = np.isin(pairs.layer, [layers.index(c) for c in chosen]) & (pairs.scale <= largest)
         tested = sum(
             float(s) <= largest
             for name, row in zip(cards["layer"], cards["scales"], strict=True)
             if name in chosen
             for s in row
         )
-        for least, q in itertools.product(LEAST_OBJECTS, RATES):
-            tried = np.flatnonzero(within & (pairs.objects >= least))
-            kept = pairs.significant(tried, size, layers, q / max(tested, 1))
-            rows.append(
-                (largest, least, q, word, pairs.number(kept), pairs.ends(kept), pairs.ends(tried))
-            )
+        for least in LEAST_OBJECTS:
+            tried = [
+                (layer, found)
+                for ((layer, scale), fewest), found in enough.items()
+                if fewest == least and layer in chosen and scale <= largest
+            ]
+            testable = pairs.ends([found for _, found in tried])
+            for q in RATES:
+                level = q / max(tested, 1)
+                kept = [
+                    found[discoveries(pairs.ln_p[found], pairs_of(size[layer]), level)]
+                    for layer, found in tried
+                ]
+                known = pairs.number(kept), pairs.ends(kept), testable
+                rows.append((largest, least, q, word, *known))
     names = ["scale", "least_objects", "q", "layer", "pairs", "accounts", "testable"]
     return pd.DataFrame(rows, columns=names)
 
@@ -117,50 +130,43 @@ def specifications(tests: Tests) -> pd.DataFrame:
 class _Pairs:
     """The pairs of some tests as numbers; a smaller number is a smaller key."""
 
-    names: list[str]
+    names: npt.NDArray[Any]
     source: Ints
     target: Ints
-    layer: Ints
-    scale: Floats
     objects: Ints
     ln_p: Floats
 
-    def ends(self, rows: Ints) -> list[str]:
+    def ends(self, parts: Sequence[Ints]) -> list[str]:
         """Return the sorted keys of the accounts in some pairs."""
-        found = np.unique(np.concatenate([self.source[rows], self.target[rows]]))
-        return [self.names[i] for i in found.tolist()]
+        found = np.zeros(len(self.names), dtype=bool)
+        for rows in parts:
+            found[self.source[rows]] = True
+            found[self.target[rows]] = True
+        names: list[str] = self.names[found].tolist()
+        return names
 
-    def number(self, rows: Ints) -> int:
+    def number(self, parts: Sequence[Ints]) -> int:
         """Return how many pairs of accounts these are, over all layers and scales."""
-        return len(np.unique(self.source[rows] * len(self.names) + self.target[rows]))
-
-    def significant(
-        self, rows: Ints, size: Mapping[Any, int], layers: Sequence[str], level: float
-    ) -> Ints:
-        """Return those that are discoveries within their layer and scale."""
-        kept = [rows[:0]]
-        for layer, name in enumerate(layers):
-            own = rows[self.layer[rows] == layer]
-            for scale in np.unique(self.scale[own]):
-                part = own[self.scale[own] == scale]
-                kept.append(part[discoveries(self.ln_p[part], pairs_of(size[name]), level)])
-        return np.concatenate(kept)
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *parts])
+        return len(distinct(self.source[rows] * len(self.names) + self.target[rows]))
 
 
 def _coded(tests: Tests) -> _Pairs:
     ends = pd.concat([tests.pairs["source"], tests.pairs["target"]])
     place, names = pd.factorize(ends.to_numpy(dtype=object), sort=True)
-    layers = list(tests.layers.loc[tests.layers["assessable"], "layer"])
-    code = {name: i for i, name in enumerate(layers)}
     return _Pairs(
-        list(names),
+        names,
         place[: len(tests.pairs)].astype(np.int64),
         place[len(tests.pairs) :].astype(np.int64),
-        tests.pairs["layer"].map(code).to_numpy(dtype=np.int64),
-        tests.pairs["scale"].to_numpy(dtype=np.float64),
         tests.pairs["objects"].to_numpy(dtype=np.int64),
         tests.pairs["ln_p"].to_numpy(dtype=np.float64),
     )
+
+
+def _by_layer_and_scale(tests: Tests) -> dict[tuple[str, float], Ints]:
+    """Return the positions of the pairs of each layer and scale."""
+    found: Any = tests.pairs.groupby(["layer", "scale"], sort=True).indices
+    return {(str(layer), float(scale)): rows for (layer, scale), rows in found.items()}
 
 
 def robustness(specifications: pd.DataFrame) -> pd.DataFrame:
@@ -263,8 +269,8 @@ def blind_spots(
 
 def _timed(shares: Shares, planted: list[str], q: float) -> bool:
     """Return whether a group passes both tests of timing; the dearer one only where it matters."""
-    found = timing_test(shares, planted, draws=TIMING_DRAWS)
-    if not (found["p"] <= q and found["effect"] <= EFFECT):
+    found = timing_test(shares, planted, draws=TIMING_DRAWS, most=EFFECT)
+    if not found["p"] <= q:
         return False
     found = habit_test(shares, planted, draws=TIMING_DRAWS)
     closer = found["p"] <= q and found["effect"] <= HABIT_EFFECT
@@ -387,12 +393,10 @@ def _planted(own: _Ground, size: int, spread: float, rng: np.random.Generator) -
 def _shares(codes: Codes, needed: Floats) -> Shares:
     """Return the first act of each account on each object, as `first_acts` does."""
     fine = codes.only(needed <= 2 * COARSEST)
-    key = fine.object * np.int64(codes.total) + fine.account
-    order = np.argsort(key, kind="stable")  # within an object the events are in the order of time
-    first = order[runs_of(key[order])]
-    size = np.bincount(fine.object[first])[fine.object[first]]
-    first = first[(size >= MIN_SIZE) & (size <= LARGEST_OBJECT)]
-    return Shares(codes.names, fine.account[first], fine.object[first], fine.time[first] / 1e6)
+    # Within an object the events are in the order of time.
+    order = np.argsort(fine.object * np.int64(fine.total) + fine.account, kind="stable")
+    acts = (fine.account[order], fine.object[order], fine.time[order] / 1e6)
+    return Shares(fine.names, *acts).first()
 
 
 def _found(codes: Codes, needed: Floats, scales: list[float], level: float) -> int:

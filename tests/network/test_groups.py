@@ -231,6 +231,43 @@ def test_five_objects_are_needed_before_timing_says_anything():
     assert np.isnan(found["effect"])
 
 
+def test_an_effect_above_what_was_asked_for_is_told_without_a_draw():
+    whole = timing_test(shares(3_600.0), MEMBERS)
+    beyond = timing_test(shares(3_600.0), MEMBERS, most=whole["effect"] * 0.99)
+    assert (beyond["objects"], beyond["effect"]) == (40, whole["effect"])
+    assert np.isnan(beyond["p"])
+    assert np.isnan(beyond["z"])
+    assert timing_test(shares(3_600.0), MEMBERS, most=whole["effect"]) == whole
+
+
+def test_a_score_is_the_share_of_pairs_as_close_and_a_median_halves_an_even_number():
+    # Of lags 3, 1, 3, 2 as close or closer: all four, one, all four, two.
+    assert np.exp(-groups._scores(np.array([3.0, 1.0, 3.0, 2.0]))) == pytest.approx(
+        [1, 0.25, 1, 0.5]
+    )
+    assert groups._middle(np.array([[4.0, 1.0, 9.0, 2.0], [5.0, 5.0, 0.0, 8.0]])).tolist() == [3, 5]
+    assert groups._middle(np.array([7.0, 1.0, 2.0])) == 2
+
+
+def test_acts_that_are_left_out_leave_the_first_of_the_others_and_nobodys_originals():
+    events = acts(
+        *((who, "text", "slogan", f"p{n}") for n, who in enumerate("abcde")),
+        ("a", "repost", "note", "p8"), ("b", "repost", "note", "p9"),
+    )  # fmt: skip
+    events["time"] = DAY + pd.to_timedelta([50, 40, 30, 20, 10, 0, 0], unit="s")
+    events = pd.concat([events, events.iloc[:1].assign(time=DAY)], ignore_index=True)
+    held, row = groups.timed_acts(events)
+    start = DAY.timestamp()
+    assert held.first().seconds.tolist() == [start + s for s in (0, 40, 30, 20, 10)]
+    keep = np.array([True] * 7 + [False])
+    assert held.only(keep[row]).first().seconds.tolist()[0] == start + 50
+    assert not len(held.only(row % 7 > 1).first().seconds)  # three sharers are too few
+    own = groups.originals(events, counted([f"p{n}" for n in range(10)]))
+    assert own.exclusive(["a", "b"])["object"].tolist() == ["note"]
+    rest = own.only(np.array([True, True] + [False] * 4 + [True, True]))
+    assert rest.exclusive(["a", "b"])["object"].tolist() == ["slogan"]
+
+
 def test_what_only_members_share_cannot_be_timed_against_anybody():
     alone = shares(480.0)
     alone = alone[alone["account"].isin(MEMBERS)]

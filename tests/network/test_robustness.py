@@ -8,7 +8,7 @@ import pytest
 
 from casebook.network import blind_spots, chance_tests, robustness, specifications
 from casebook.network.chance import fine_codes
-from casebook.network.groups import Shares, first_acts
+from casebook.network.groups import first_acts
 from casebook.network.robustness import ROBUST, _Ground, _planted, _shares
 
 DAY = pd.Timestamp("2024-05-01", tz="UTC")
@@ -146,6 +146,6 @@ def test_planting_into_numbers_is_planting_into_the_table():
         assert plain.names.tolist() == fine.names.tolist()
         for column in ("account", "object", "time"):
             assert (getattr(plain, column) == getattr(fine, column)).all()
-    first, shares = Shares.of(first_acts(whole)), _shares(codes, needed)
+    first, shares = first_acts(whole), _shares(codes, needed)
     assert (first.seconds == shares.seconds).all()
     assert (first.names[first.account] == shares.names[shares.account]).all()

@@ -122,8 +122,16 @@ def test_quick_partisans_pass_the_test_against_others_and_fail_against_themselve
 
 def test_habits_need_five_objects_and_do_not_hang_on_the_order_of_rows(made) -> None:
     events, accounts = made
-    shares = first_acts(events)
+    held = first_acts(events)
+    shares = pd.DataFrame(
+        {
+            "account": held.names[held.account],
+            "object": held.object,
+            "seconds": held.seconds,
+        }
+    )
     names = members(accounts, "operation")
+    assert habit_test(held, names, draws=50) == habit_test(shares, names, draws=50)
     few = shares[shares["object"].isin(shares["object"].unique()[:4])]
     assert math.isnan(habit_test(few, names)["p"])
     mixed = shares.sample(frac=1, random_state=2)
