@@ -46,13 +46,10 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "signals",
         "verdicts",
     ),
-    "casebook.widgets": (
-        "claims_board",
-        "hypothesis_board",
-        "line_up_board",
-        "network_explorer",
-        "review_board",
-    ),
+    "casebook.widgets.board": ("line_up_board", "review_board"),
+    "casebook.widgets.claims": ("claims_board",),
+    "casebook.widgets.explorer": ("network_explorer",),
+    "casebook.widgets.hypotheses": ("hypothesis_board",),
     "casebook.charts.personas": (
         "claim_drift",
         "disagreements_table",

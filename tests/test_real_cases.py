@@ -11,7 +11,7 @@ from casebook import cli
 from casebook.collection import build_tables, collect
 from casebook.publishing import publish
 from casebook.scaffold import new_case
-from casebook.widgets import line_up_board
+from casebook.widgets.board import line_up_board
 from tests.test_whole_chain import HERE, exhibits, start
 
 

@@ -63,7 +63,8 @@ def account_names(accounts: pd.DataFrame) -> dict[str, str]:
     several = len(set(accounts["platform"])) > 1
     names: dict[str, str] = {}
     counters: dict[str, int] = {}
-    for row in accounts.sort_values("account", kind="stable").to_dict("records"):
+    told = accounts[["account", "role", "stratum", "handle", "account_id", "platform"]]
+    for row in told.sort_values("account", kind="stable").to_dict("records"):
         if row["role"] in {"persona", "known"}:
             handle = next(
                 str(v) for v in (row["handle"], row["account_id"], row["account"]) if not pd.isna(v)

@@ -110,11 +110,12 @@ def clusters(
     tied = edges[edges["finding"].isin(SIGNIFICANT)]
     graph, names = _graph(tied)
     review = _nodes_with_role(accounts, names, "persona")
-    found = _around_review(_communities(graph, seed), graph, review)
+    core = _core(graph)
+    found = _around_review(_communities(core, seed), graph, review)
     if not found:
         return schema.empty("clusters")
     others = [
-        _around_review(_communities(graph, seed + i), graph, review) for i in range(1, seeds + 1)
+        _around_review(_communities(core, seed + i), graph, review) for i in range(1, seeds + 1)
     ]
     first = _first_shares(tied)
     reposts = _repost_shares(posts)
@@ -157,14 +158,19 @@ def _graph(tied: pd.DataFrame) -> tuple[nx.Graph[int], list[str]]:
     return graph, names
 
 
-def _communities(graph: nx.Graph[int], seed: int) -> list[set[int]]:
+def _core(graph: nx.Graph[int]) -> nx.Graph[int]:
+    """Return the 2-core, its nodes and edges in order."""
     core = nx.k_core(graph, 2)
-    if not core.number_of_edges():
-        return []
     plain: nx.Graph[int] = nx.Graph()
     plain.add_nodes_from(sorted(core.nodes))
     plain.add_edges_from(sorted(core.edges(data=True), key=lambda e: (min(e[:2]), max(e[:2]))))
-    found = nx.community.louvain_communities(plain, weight="weight", seed=seed)
+    return plain
+
+
+def _communities(core: nx.Graph[int], seed: int) -> list[set[int]]:
+    if not core.number_of_edges():
+        return []
+    found = nx.community.louvain_communities(core, weight="weight", seed=seed)
     large = [set(c) for c in found if len(c) >= MIN_SIZE]
     return sorted(large, key=lambda c: (-len(c), min(c)))
 

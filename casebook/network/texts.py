@@ -42,6 +42,7 @@ def shared_texts(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFra
     among = own[own["watched"]].groupby("object")["account"].nunique()
     shared = own[own["object"].isin(among.index[among >= 2])]
     shared = shared.sort_values(["time", "account", "post"], kind="stable")
+    shared = shared.assign(text=shared["post"].map(text))
     for name, everybody in shared.groupby("object", sort=True):
         part = everybody[everybody["watched"]]
         rows.append(
@@ -50,7 +51,7 @@ def shared_texts(events: pd.DataFrame, posts: pd.DataFrame, accounts: pd.DataFra
                 "accounts": part["account"].nunique(),
                 "others": everybody.loc[~everybody["watched"], "account"].nunique(),
                 "posts": len(everybody),
-                "template": _slots(text.reindex(part["post"]).dropna()),
+                "template": _slots(part["text"].dropna()),
                 "first": everybody["time"].min(),
                 "last": everybody["time"].max(),
                 "evidence": list(part["row"]),

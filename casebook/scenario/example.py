@@ -18,8 +18,7 @@ from casebook.case import CLONE, Case
 from casebook.collection import build_tables, collect
 from casebook.scenario import clock, files
 from casebook.scenario.cast import END, World, example_world
-from casebook.widgets import line_up_board
-from casebook.widgets.board import ReviewBoard
+from casebook.widgets.board import ReviewBoard, line_up_board
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,7 @@ import pytest
 from casebook import schema
 from casebook.charts import explorer
 from casebook.charts.explorer import explorer_data, explorer_page
-from casebook.widgets import network_explorer
-from casebook.widgets.explorer import map_widget
+from casebook.widgets.explorer import map_widget, network_explorer
 from tests.charts.test_export import tables
 from tests.report.test_browser import Seen, chromium  # noqa: F401 - a fixture
 

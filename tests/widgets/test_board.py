@@ -21,8 +21,7 @@ from casebook.exhibits import Listing, Note
 from casebook.personas import verdicts
 from casebook.scaffold import new_case
 from casebook.widgets import board as module
-from casebook.widgets import line_up_board, review_board
-from casebook.widgets.board import ReviewBoard, own_order
+from casebook.widgets.board import ReviewBoard, line_up_board, own_order, review_board
 from casebook.widgets.card import Cards
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>'

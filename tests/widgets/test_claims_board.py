@@ -8,7 +8,7 @@ import yaml
 from casebook import cli
 from casebook.exhibits import Note
 from casebook.scaffold import new_case
-from casebook.widgets import claims_board
+from casebook.widgets.claims import claims_board
 from casebook.widgets.parts import UNATTENDED
 
 CLAIMS = """\

@@ -10,7 +10,7 @@ from casebook.attribution import hypothesis_ratings, register
 from casebook.errors import CaseError
 from casebook.exhibits import Listing, Note
 from casebook.scaffold import new_case
-from casebook.widgets import hypothesis_board
+from casebook.widgets.hypotheses import hypothesis_board
 from casebook.widgets.parts import TAKEN_BACK, UNATTENDED
 
 
