@@ -137,8 +137,14 @@ def test_a_wide_table_says_that_it_scrolls_where_it_must(
 
 
 def test_a_wide_table_scrolls_in_its_own_frame(
-    chromium: Any, case: Case, run: dict[str, Any], tmp_path: Path
+    chromium: Any,
+    case: Case,
+    run: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    one_word = [("1 file, by its SHA-256", "0a" * 32)]
+    monkeypatch.setattr("casebook.report.appendix.indicators", lambda *_: one_word)
     columns = {f"a column with a name {i}": ["unbreakable" * 3, "x"] for i in range(9)}
     wide = Listing(pd.DataFrame(columns), id="wide", title="Wide")
     cells = notebook("01-collection", words("# Title", "title"), code("x", "x", wide))
@@ -148,6 +154,7 @@ def test_a_wide_table_scrolls_in_its_own_frame(
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 360
     inside = "(e => e.scrollWidth > e.clientWidth)(document.querySelector('#table-1 .scroll'))"
     assert seen.page.evaluate(inside)
+    assert seen.page.locator(".indicators dd").inner_text() == "0a" * 32
     assert seen.page.locator("#table-1 .scroll").get_attribute("tabindex") == "0"
 
 
