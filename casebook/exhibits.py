@@ -66,6 +66,8 @@ SENTENCES = ("title", "alt", "n", "period", "source", "note", "markdown")
 
 WHOSE = ("account", "name", "source", "target", "and")
 """Columns that say whose a row is."""
+BEHIND = "accounts"
+"""The column that says how many accounts stand behind a row."""
 
 
 def _wanted(value: Any) -> Any:
@@ -107,8 +109,8 @@ class Exhibit:
         """Return the numbers in its sentences, and the tables that they are counted from.
 
         A printed table may be cut, and a number is counted from all of it. Of each table there are
-        the columns that it takes, and whose the rows are, so that an edition can tell which of them
-        it may not tell apart.
+        the columns that it takes, and whose the rows are, or of how many, so that an edition can
+        tell which of them it may not tell apart.
         """
         said = [(place, p) for place, s in self.sentences().items() for p in numbers_in(s)]
         tables: dict[int, tuple[pd.DataFrame, set[str]]] = {}
@@ -120,7 +122,7 @@ class Exhibit:
                 recipe = {"take": p.number.take, "columns": list(p.number.columns), "where": where}
                 if p.number.table is not None:
                     key = id(p.number.table)
-                    tables.setdefault(key, (p.number.table, {*WHOSE}))[1].update(
+                    tables.setdefault(key, (p.number.table, {*WHOSE, BEHIND}))[1].update(
                         p.number.columns, where
                     )
                     recipe["table"] = list(tables).index(key)

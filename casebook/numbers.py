@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from casebook.rates import upper_bound
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,8 +29,9 @@ class Number:
     ----------
     value : int, float or None
     take : str
-        ``rows``, ``distinct``, ``sum``, ``min``, ``max``, ``median`` or ``ratio`` of the columns,
-        or ``named``: the named value of the case that the one column calls.
+        ``rows``, ``distinct``, ``sum``, ``min``, ``max``, ``median`` or ``ratio`` of the columns;
+        ``bound``: how many of the rows could be wrong though none is known to be; or ``named``:
+        the named value of the case that the one column calls.
     columns : tuple of str
     where : mapping
         Which rows.
@@ -100,6 +103,15 @@ def share(frame: pd.DataFrame, part: str, whole: str, where: Where | None = None
     of = float(rows[whole].sum())
     value = float(rows[part].sum()) / of if of else None
     return Number(value, "ratio", (part, whole), where or {}, frame)
+
+
+def none_known_wrong(frame: pd.DataFrame, where: Where | None = None) -> Number:
+    """Return which share of rows could be wrong where none is known to be, None of no rows.
+
+    The one-sided exact 95 % bound, 1 - 0.05 ** (1 / n): `casebook.rates.upper_bound` of no errors.
+    """
+    n = len(_part(frame, where))
+    return Number(upper_bound(0, n) if n else None, "bound", (), where or {}, frame)
 
 
 def named(name: str, value: float | None) -> Number:

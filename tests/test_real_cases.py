@@ -87,7 +87,7 @@ def test_nothing_calls_the_activists_of_hong_kong_an_operation(hong_kong):
     assert not case.read("edges")["finding"].isin(["synchrony", "shared attention"]).any()
     assert case.read("clusters").empty
     for sentence in re.findall(r"[^.?!]*\boperations?\b[^.?!]*", page):
-        assert re.search(r"\b(no|not|victim|slower|sharing|planted|missed)\b|’s|'s", sentence), (
+        assert re.search(r"\b(no|not|victim|hardly|sharing|planted|missed)\b|’s|'s", sentence), (
             sentence
         )
     for word in ("inauthentic behaviour", "troll", "bot ", "fake account", "state-linked"):

@@ -737,20 +737,15 @@ def hypothesis_sensitivity(
     )
     kept, tried = count(changes, {"changed": False}), count(changes)
     pins = "; ".join(" + ".join(p) for p in linchpins[:6]) or say("no set of up to three items")
-    title = say(
-        "Least still speaks against {leader} in {kept} of {all} changes",
+    title = say_count(
+        "{n} of {all} changes tried leaves {leader} ahead",
+        "{n} of {all} changes tried leave {leader} ahead",
+        kept,
         leader=_joined(leader.split(", ")),
-        kept=kept,
         all=tried,
     )
     if 2 * kept.value < tried.value:
-        title = say(
-            "Which hypothesis is ahead hangs on single items: least still speaks against {leader} "
-            "in {kept} of {all} changes",
-            leader=_joined(leader.split(", ")),
-            kept=kept,
-            all=tried,
-        )
+        title = say("Which hypothesis is ahead depends on single items: {title}", title=title)
     return Figure(
         chart,
         id="hypothesis-sensitivity",

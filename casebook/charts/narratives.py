@@ -426,7 +426,7 @@ def distinctive_words_figure(words: pd.DataFrame, posts: pd.DataFrame) -> Exhibi
         )
     else:
         title = say("No word is more typical of the accounts under review than chance gives")
-    own = own_posts(posts)
+    by_day = style.weekdays_of(own_posts(posts)["created_at"])
     return Figure(
         (bars + line).properties(width=style.WIDTH - 110, height=19 * len(order)),
         id="distinctive-words",
@@ -442,7 +442,7 @@ def distinctive_words_figure(words: pd.DataFrame, posts: pd.DataFrame) -> Exhibi
             ["word", "z", "log_odds", "accounts", "reference_accounts", "share", "reference_share"]
         ],
         n=say("{words} words that three or more accounts under review use", words=count(tried)),
-        period=style.period_of(own["created_at"]),
+        period=style.days_of(by_day, "first", "last") if len(by_day) else None,
         source=say("tables posts and accounts"),
         note=say(
             "A text and its near-duplicates count once, and each account counts the same, however "

@@ -12,8 +12,18 @@ from casebook.charts import style
 from casebook.exhibits import Figure, Listing, Note, Statement
 from casebook.fingerprints import is_cjk, tokens
 from casebook.language import day, listed, number, say, say_count, together, word
-from casebook.numbers import above, at_least, count, distinct, largest, named, other_than, total
-from casebook.rates import upper_bound
+from casebook.numbers import (
+    above,
+    at_least,
+    count,
+    distinct,
+    largest,
+    named,
+    none_known_wrong,
+    other_than,
+    share,
+    total,
+)
 from casebook.schema import CAPTURES, CHECK, VERDICT
 from casebook.text import shorten
 
@@ -587,17 +597,7 @@ def posting_rhythm(
         ignore_index=True,
     )
     peak = int(ours.dt.hour.value_counts().sort_index().idxmax())
-    by_day = pd.concat(
-        [
-            pd.DataFrame({"who": g, "weekday": t.dt.day_of_week, "day": t.dt.strftime("%Y-%m-%d")})
-            for g, t in when.items()
-        ]
-    )
-    by_day = (
-        by_day.groupby(["who", "weekday"])["day"]
-        .agg(posts="size", first="min", last="max")
-        .reset_index()
-    )
+    by_day = pd.concat([style.weekdays_of(t).assign(who=g) for g, t in when.items()])
     both = [{"who": group} for group in when]
     title = say(
         "The accounts under review post most at {peak} UTC, which would be {local} where they claim "
@@ -1014,7 +1014,7 @@ def verdict_table(verdicts: pd.DataFrame, accounts: pd.DataFrame, agreement: Any
             filter(
                 None,
                 [
-                    _agreement_words(agreement),
+                    _agreement_words(agreement, verdicts),
                     _bound_words(verdicts),
                     say("Without the check, or where it found somebody, no name may appear."),
                 ],
@@ -1023,15 +1023,19 @@ def verdict_table(verdicts: pd.DataFrame, accounts: pd.DataFrame, agreement: Any
     )
 
 
-def _agreement_words(agreement: Any) -> str:
+def _agreement_words(agreement: Any, verdicts: pd.DataFrame) -> str:
     if not agreement.units:
         return say("No account was judged by two reviewers, so agreement is not assessable.")
+    answered = verdicts[["account"]].assign(answers=verdicts["reviewers"].map(len))
     told = say(
-        "Two reviewers or more on {n} accounts: the same answer in {raw:.0%} of pairs, "
+        "Two reviewers or more on {n} accounts: the same answer in {same} of {pairs} pairs "
+        "({raw:.0%}), "
         "Krippendorff's alpha (ordinal) {alpha:.2f}, 95 % interval {low:.2f} to {high:.2f}: "
         "{reading}.",
-        n=agreement.units,
-        raw=agreement.raw,
+        n=count(answered, {"answers": at_least(2)}),
+        same=total(agreement.pairs, "same"),
+        pairs=total(agreement.pairs, "pairs"),
+        raw=share(agreement.pairs, "same", "pairs"),
         alpha=agreement.alpha,
         low=agreement.low,
         high=agreement.high,
@@ -1047,7 +1051,8 @@ def _agreement_words(agreement: Any) -> str:
 
 def _bound_words(verdicts: pd.DataFrame) -> str:
     """Return how many wrong verdicts could be among so few, were none of them found wrong."""
-    against = count(verdicts, {"verdict": ["suspected", "assessed inauthentic"]})
+    suspected = {"verdict": ["suspected", "assessed inauthentic"]}
+    against = count(verdicts, suspected)
     if not against.value:
         return ""
     return say(
@@ -1055,7 +1060,7 @@ def _bound_words(verdicts: pd.DataFrame) -> str:
         "known to be wrong, up to {bound:.0%} of such verdicts could be (one-sided exact 95 % "
         "bound).",
         n=against,
-        bound=upper_bound(0, against.value),
+        bound=none_known_wrong(verdicts, suspected),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casebook.exhibits import Exhibit
-    from casebook.narratives.reach import Breakout
+    from casebook.narratives.reach import Breakout, Outside
 
 MOST_POSTS = 25
 PLATFORMS = {
@@ -89,7 +89,11 @@ def engagement_table(ratios: pd.DataFrame, engagement: pd.DataFrame) -> Exhibit:
         for row in ratios.to_dict("records")
     ]
     told = ratios[ratios["reason"] == ""]
-    by_group = engagement.groupby("group")["unknown"].sum().reset_index()
+    by_group = (
+        engagement.groupby("group")
+        .agg(accounts=("account", "nunique"), unknown=("unknown", "sum"))
+        .reset_index()
+    )
     unknown = total(by_group, "unknown", {"group": UNDER_REVIEW})
     followers = bool(len(told) and told["followers"].all())
     matched = (
@@ -267,21 +271,21 @@ def outstanding_table(outstanding: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
     )
 
 
-def outside_statement(outside: Mapping[str, float]) -> Statement:
+def outside_statement(outside: Outside) -> Statement:
     """Return in a sentence how much of the reaction can come from outsiders.
 
     Parameters
     ----------
-    outside : mapping
+    outside : Outside
         As from `casebook.narratives.outside_reactions`.
     """
-    counted, inside, others = (int(outside[k]) for k in ("counted", "inside", "outside"))
-    if not counted and not inside + others:
+    counted, seen = total(outside.counters, "counted"), outside.inside + outside.outside
+    if not counted and not seen:
         told = say(
             "How much of the reaction comes from outsiders is not known: no reply, repost or quote "
             "of a post under review was counted or collected."
         )
-    elif not inside + others:
+    elif not seen:
         told = say(
             "The platforms counted {counted} replies, reposts and quotes of posts under review. Who "
             "made them is not in this collection: anything from none to all may come from outsiders.",
@@ -293,11 +297,11 @@ def outside_statement(outside: Mapping[str, float]) -> Statement:
             "come from outsiders. Seen from outsiders: {outside}; seen from accounts under review, "
             "attributed earlier or in their cluster: {inside}; who made the others is not in this "
             "collection.",
-            all=max(counted, inside + others),
-            least=float(outside["least"]),
-            most=float(outside["most"]),
-            outside=others,
-            inside=inside,
+            all=counted if counted.value >= seen else seen,
+            least=outside.least,
+            most=outside.most,
+            outside=outside.outside,
+            inside=outside.inside,
         )
     return Statement(told, id="outside-reactions")
 
@@ -312,7 +316,7 @@ def breakout_table(reach: pd.DataFrame, result: Breakout) -> Exhibit:
     result : Breakout
         As from `casebook.narratives.breakout`.
     """
-    if len(result.unknown) == len(reach) and not reach["note"].str.strip().any():
+    if result.answers["answer"].eq("unknown").all() and not reach["note"].str.strip().any():
         return Note(say(NO_REACH))
     frame = pd.DataFrame(
         {
@@ -326,7 +330,7 @@ def breakout_table(reach: pd.DataFrame, result: Breakout) -> Exhibit:
     return Listing(
         frame,
         id="breakout",
-        title=breakout_title(result, reach),
+        title=breakout_title(result),
         # What others reported is not made up, even where the rest of the case is.
         synthetic=None if (reach["basis"] == "observed").any() else False,
         note=say(
@@ -339,21 +343,19 @@ def breakout_table(reach: pd.DataFrame, result: Breakout) -> Exhibit:
     )
 
 
-def breakout_title(result: Breakout, reach: pd.DataFrame | None = None) -> str:
-    """Return in words which category the answers give, or leave possible.
-
-    With the table of answers, the open ones are counted in it.
-    """
+def breakout_title(result: Breakout) -> str:
+    """Return in words which category the answers give, or leave possible."""
+    low = largest(result.categories, "category", {"answer": "shown"})
     if result.low == result.high:
-        return say("Category {category} of 6 on the Breakout Scale", category=result.low)
+        return say("Category {category} of 6 on the Breakout Scale", category=low)
     return say_count(
         "What is shown gives category {low} of 6 on the Breakout Scale; {n} open question leaves "
         "room up to {high}",
         "What is shown gives category {low} of 6 on the Breakout Scale; {n} open questions leave "
         "room up to {high}",
-        len(result.unknown) if reach is None else count(reach, {"answer": "unknown"}),
-        low=result.low,
-        high=result.high,
+        count(result.answers, {"answer": "unknown"}),
+        low=low,
+        high=largest(result.categories, "category", {"answer": ["shown", "unknown"]}),
     )
 
 

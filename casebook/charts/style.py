@@ -165,6 +165,22 @@ def period_of(times: Any) -> str | None:
     return _span(day(known.min()), day(known.max()))
 
 
+def weekdays_of(times: pd.Series) -> pd.DataFrame:
+    """Return for each day of the week how many posts fall on it, and the first and last day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> moments = pd.Series(pd.to_datetime(["2024-01-05", "2024-01-12"], utc=True))
+    >>> weekdays_of(moments).to_dict("records")
+    [{'weekday': 4, 'posts': 2, 'first': '2024-01-05', 'last': '2024-01-12'}]
+    """
+    known = times.dropna()
+    days = known.dt.strftime("%Y-%m-%d").groupby(known.dt.day_of_week.rename("weekday"))
+    found: pd.DataFrame = days.agg(posts="size", first="min", last="max").reset_index()
+    return found
+
+
 def days_of(frame: pd.DataFrame, first: str, last: str) -> str:
     """Return the span of two columns of days (``2024-03-04``) in words."""
     return _span(day(smallest(frame, first)), day(largest(frame, last)))

@@ -309,23 +309,29 @@ def outstanding_posts(posts: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFra
                              ignore_index=True)  # fmt: skip
 
 
+class Outside(NamedTuple):
+    """How much of the reaction to posts can come from outsiders."""
+
+    counters: pd.DataFrame
+    """reaction, counted: replies, reposts and quotes by the platform's counters."""
+    inside: int
+    outside: int
+    """Reactions in this collection, an account's own left out."""
+    least: float
+    most: float
+    """Share of outsiders, as if all that were not collected came from inside, or from outside; not
+    a number where nothing was counted or collected."""
+
+
 def outside_reactions(
     posts: pd.DataFrame, accounts: pd.DataFrame, clusters: pd.DataFrame | None = None
-) -> dict[str, float]:
+) -> Outside:
     """Return how much of the reaction to the posts under review can come from outsiders.
 
     Parameters
     ----------
     posts, accounts, clusters : DataFrame
         The tables of these names.
-
-    Returns
-    -------
-    dict
-        counted (replies, reposts and quotes by the platform's counters), inside and outside (those
-        in this collection, an account's own left out), least and most (share of outsiders: as if
-        all that were not collected came from inside, or from outside; not a number where nothing
-        was counted or collected).
     """
     review = set(accounts.loc[accounts["role"] == "persona", "account"])
     inside = inside_accounts(accounts, clusters)
@@ -335,24 +341,27 @@ def outside_reactions(
     from_outside = len(seen) - from_inside
     own = own_posts(posts)
     own = own[own["account"].isin(review)]
-    counted = int(own[list(COUNTERS.values())].sum().sum())
+    counted = {counter: int(own[counter].sum()) for counter in COUNTERS.values()}
     # Counters can be older than the collection, or deleted reactions be gone from them.
-    whole = max(counted, len(seen))
-    return {
-        "counted": counted,
-        "inside": from_inside,
-        "outside": from_outside,
-        "least": from_outside / whole if whole else np.nan,
-        "most": (whole - from_inside) / whole if whole else np.nan,
-    }
+    whole = max(sum(counted.values()), len(seen))
+    return Outside(
+        pd.DataFrame(list(counted.items()), columns=["reaction", "counted"]),
+        from_inside,
+        from_outside,
+        from_outside / whole if whole else np.nan,
+        (whole - from_inside) / whole if whole else np.nan,
+    )
 
 
 class Breakout(NamedTuple):
-    """Lowest and highest category that the answers allow, and which questions are open."""
+    """Lowest and highest category that the answers allow."""
 
     low: int
     high: int
-    unknown: tuple[str, ...]
+    answers: pd.DataFrame
+    """flag, answer: to all questions."""
+    categories: pd.DataFrame
+    """category, answer: whether what the category asks for is shown."""
 
 
 def breakout(reach: pd.DataFrame) -> Breakout:
@@ -368,7 +377,7 @@ def breakout(reach: pd.DataFrame) -> Breakout:
     Nimmo, "The Breakout Scale: Measuring the impact of influence operations", Brookings, 2020: 6
     for a response in policy, other concrete action or a call for violence; 5 for a high-profile
     amplifier; 4 for mainstream media; 3 for several platforms and several communities; 2 for one
-    of these; else 1.
+    of these; else 1. The highest that is shown holds.
 
     Examples
     --------
@@ -377,18 +386,30 @@ def breakout(reach: pd.DataFrame) -> Breakout:
     (2, 6)
     """
     given = dict(zip(reach["flag"], reach["answer"], strict=True))
-    answers = {flag: given.get(flag, "unknown") for flag in schema.REACH_FLAGS}
-    unknown = tuple(flag for flag, answer in answers.items() if answer == "unknown")
-    low = _category({flag: answer == "shown" for flag, answer in answers.items()})
-    high = _category({flag: answer != "not shown" for flag, answer in answers.items()})
-    return Breakout(low, high, unknown)
+    answers = {flag: str(given.get(flag, "unknown")) for flag in schema.REACH_FLAGS}
+    categories = _categories(answers)
+    of = categories["category"]
+    return Breakout(
+        int(of[categories["answer"] == "shown"].max()),
+        int(of[categories["answer"] != "not shown"].max()),
+        pd.DataFrame(list(answers.items()), columns=["flag", "answer"]),
+        categories,
+    )
 
 
-def _category(shown: Mapping[str, bool]) -> int:
-    if shown["policy_or_action"] or shown["call_for_violence"]:
-        return 6
-    if shown["high_profile"]:
-        return 5
-    if shown["mainstream_media"]:
-        return 4
-    return 1 + shown["several_platforms"] + shown["several_communities"]
+_how_sure = ("not shown", "unknown", "shown").index
+"""One of two things is as sure as the surer of them, both are as sure as the less sure."""
+
+
+def _categories(answers: Mapping[str, str]) -> pd.DataFrame:
+    spread = (answers["several_platforms"], answers["several_communities"])
+    response = (answers["policy_or_action"], answers["call_for_violence"])
+    asked = {
+        1: "shown",
+        2: max(spread, key=_how_sure),
+        3: min(spread, key=_how_sure),
+        4: answers["mainstream_media"],
+        5: answers["high_profile"],
+        6: max(response, key=_how_sure),
+    }
+    return pd.DataFrame(list(asked.items()), columns=["category", "answer"])

@@ -6,6 +6,7 @@ A verdict comes from people's judgements and from nothing else; no score can giv
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from casebook import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
 VERDICT, CHECK, ADJUDICATION = schema.VERDICT, schema.CHECK, schema.ADJUDICATION
 
@@ -24,7 +25,8 @@ class Agreement:
     """Agreement of several reviewers on one question."""
 
     units: int
-    raw: float
+    pairs: pd.DataFrame
+    """same, pairs: one row, how many pairs of answers on one account are equal, of how many."""
     alpha: float
     low: float
     high: float
@@ -146,19 +148,13 @@ def agreement(
     Returns
     -------
     Agreement
-        Raw share of pairs of answers that are equal, ordinal alpha with its 95 % interval, and for
+        Pairs of answers, and those that are equal; ordinal alpha with its 95 % interval, and for
         two reviewers Cohen's kappa.
     """
     table = answers(of_those_under_review(judgements, accounts))
     double = table[table.notna().sum(axis=1) >= 2]
     if double.empty:
-        return Agreement(0, float("nan"), float("nan"), float("nan"), float("nan"))
-    values = double.to_numpy(dtype=float)
-    same = [
-        float(np.mean([x == y for i, x in enumerate(r) for y in r[i + 1 :]]))
-        for row in values
-        for r in [row[~np.isnan(row)]]
-    ]
+        return Agreement(0, _pairs([]), float("nan"), float("nan"), float("nan"))
     rng = np.random.default_rng(seed)
     drawn = [
         krippendorff_alpha(double.iloc[rng.integers(0, len(double), len(double))], level="ordinal")
@@ -167,12 +163,18 @@ def agreement(
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
     return Agreement(
         len(double),
-        float(np.mean(same)),
+        _pairs(double.to_numpy(dtype=float)),
         krippendorff_alpha(double, level="ordinal"),
         float(low),
         float(high),
         _kappa_of_two(double),
     )
+
+
+def _pairs(answered: Iterable[np.ndarray]) -> pd.DataFrame:
+    """Return how many pairs of answers on one account there are, and how many are equal."""
+    equal = [x == y for row in answered for x, y in combinations(row[~np.isnan(row)], 2)]
+    return pd.DataFrame({"same": [sum(map(int, equal))], "pairs": [len(equal)]})
 
 
 def _kappa_of_two(double: pd.DataFrame) -> float:

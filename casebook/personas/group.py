@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from casebook.language import say, say_count, word
+from casebook.numbers import cell, smallest
 from casebook.personas.catalogue import DECISIVE, GROUP_FAMILIES
 from casebook.personas.episodes import of_present_owners
 from casebook.personas.look_alikes import MIN_GROUP
@@ -113,23 +114,24 @@ def _kinds(signals: pd.DataFrame, families: pd.DataFrame) -> pd.DataFrame:
 def _reason(kinds: pd.DataFrame, *, inauthentic: bool) -> str:
     if kinds.empty:
         return say("no reference accounts to compare with")
+    ways = kinds[["kind", "apart"]].assign(ways=kinds["families"].map(len))
     if inauthentic:
         return say(
-            "it differs from each kind of reference accounts ({kinds}) in {needed} ways or more, "
+            "it differs from each kind of reference accounts ({kinds}) in {n} ways or more, "
             "at least one of them decisive",
             kinds=", ".join(word(k) for k in kinds["kind"]),
-            needed=NEEDED_FAMILIES,
+            n=smallest(ways, "ways"),
         )
     if kinds["apart"].all():
         return say(
             "it differs from ordinary accounts in {n} ways, but there is nobody to compare with "
             "who acts as a group and is innocent: collect fan clubs, newsrooms or activists as "
             "reference accounts, and name them under `strata:` in case.yaml",
-            n=len(kinds["families"].iloc[0]),
+            n=cell(ways, "ways"),
         )
-    columns = (kinds["kind"], kinds["families"], kinds["apart"])
-    n, kind = min((len(f), str(k)) for k, f, apart in zip(*columns, strict=True) if not apart)
-    if n >= NEEDED_FAMILIES:
+    least = ways[~ways["apart"]].sort_values(["ways", "kind"]).iloc[0]
+    kind, n = str(least["kind"]), cell(ways, "ways", {"kind": least["kind"]})
+    if n.value >= NEEDED_FAMILIES:
         return say(
             "from this kind of reference accounts it differs in {n} ways, none of them decisive, "
             "or no more than an office abroad does: {kind}",

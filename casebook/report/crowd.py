@@ -13,7 +13,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from casebook.exhibits import MIME, WHOSE
+from casebook.exhibits import BEHIND, MIME, WHOSE
 from casebook.language import say, say_count, word
 from casebook.report.masking import WITHHELD, is_distinctive
 from casebook.report.verify import SINGLE, fits
@@ -184,7 +184,8 @@ class Crowd:
                 told[name] = _whether_counted(recipe, columns, rows, who, str(len(told) + 1))
             if told[name]:
                 where = {"number": told[name][0][0], "counts": "yes"}
-                number["recipe"] = {**recipe, "take": "rows", "columns": [], "where": where}
+                take = "bound" if recipe["take"] == "bound" else "rows"
+                number["recipe"] = {**recipe, "take": take, "columns": [], "where": where}
             else:
                 number["recipe"], number["why"] = None, SINGLE
         flat = [row for some in told.values() for row in some]
@@ -275,7 +276,7 @@ def _whether_counted(
     """Return a row for each that says whether a number counts it; none where that tells of few."""
     as_text = [dict(zip(columns, map(_as_text, row), strict=True)) for row in rows]
     chosen = [all(fits(row[c], wanted) for c, wanted in recipe["where"].items()) for row in as_text]
-    if recipe["take"] == "rows":
+    if recipe["take"] in {"rows", "bound"}:
         counted, others = sum(chosen), len(rows) - sum(chosen)
     elif recipe["take"] == "distinct" and all(c in WHOSE for c in recipe["columns"]):
         of = [{row[c] for c in recipe["columns"]} for row in as_text]
@@ -434,11 +435,15 @@ def _few_hidden(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_counts_of_few(number: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a number without its recipe, where that reads a column of counts."""
+    """Return a number without its recipe, where that reads counts of who knows how few."""
     recipe = number["recipe"]
     if recipe is None or "table" not in recipe:
         return number
     basis = told["bases"][recipe["table"]]
+    if BEHIND in basis["columns"]:
+        behind = basis["columns"].index(BEHIND)
+        if all(isinstance(n := row[behind], int) and n >= FEWEST for row in basis["rows"]):
+            return number
     read = [basis["columns"].index(c) for c in (*recipe["columns"], *recipe["where"])]
     if any(_tells(row[i]) for row in basis["rows"] for i in read):
         return {**number, "recipe": None, "why": SINGLE}

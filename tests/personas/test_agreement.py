@@ -158,10 +158,13 @@ def test_agreement_counts_what_two_answered_and_reads_the_value():
     rows += [judgement("filler", "authentic", reviewer) for reviewer in ("aa", "bb")]
     found = agreement(pd.DataFrame([*rows, judgement("alone", "suspected")]), people)
     assert found.units == 10
-    assert found.raw == 1.0
+    assert found.pairs.to_numpy().tolist() == [[10, 10]]
     assert found.alpha == 1.0
     assert found.reading == "rely"
     assert found.kappa == 1.0
+    more = agreement(pd.DataFrame([*rows, judgement("p0", "authentic", "cc")]), people)
+    # Three answers on p0 make three pairs, of which one is equal.
+    assert more.pairs.to_numpy().tolist() == [[10, 12]]
     nobody = agreement(pd.DataFrame([judgement("p0", "suspected")]), people)
     assert nobody.units == 0
     assert nobody.reading == "not assessable"

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from casebook.charts import attribution, collection, links, network, personas, report
+from casebook.charts import attribution, collection, links, network, personas, reach, report
 from casebook.exhibits import MIME, Listing, Statement, cells
 from casebook.language import listed, numbers_in, say, say_count, together
+from casebook.narratives.reach import Outside, breakout
 from casebook.numbers import (
     Number,
     above,
@@ -26,11 +27,13 @@ from casebook.numbers import (
     distinct,
     largest,
     named,
+    none_known_wrong,
     other_than,
     share,
     smallest,
     total,
 )
+from casebook.personas.agreement import Agreement
 from casebook.report import HERE
 from casebook.report.bound import bound_numbers
 from casebook.report.crowd import Crowd
@@ -89,6 +92,8 @@ def taken(exhibit: Exhibit, number: dict[str, Any]) -> Any:
         (smallest(PAIRS, "day"), "2024-01-02"),
         (cell(PAIRS, "met", {"met": 9}), 9),
         (share(PAIRS, "met", "tried"), 15 / 24),
+        # Of two, none known to be wrong: 1 - 0.05 ** (1 / 2).
+        (none_known_wrong(PAIRS, {"finding": "synchrony"}), 0.7763932),
     ],
 )
 def test_what_computes_a_number_is_how_it_is_computed_again(number: Number, value: Any) -> None:
@@ -221,6 +226,22 @@ SIGNALS = pd.DataFrame(
         "worst_stratum": "fans",
     }
 )  # fmt: skip
+VERDICTS = pd.DataFrame(
+    {
+        "account": ["a", "b"], "verdict": ["suspected", "suspected"],
+        "reviewers": [["aa", "bb"], ["aa"]], "agreement": ["unanimous", "single"],
+        "adjudicated": [False, False], "real_person_check": ["done", "done"],
+    }
+)  # fmt: skip
+NAMED = ACCOUNTS.assign(handle=["a", "b"], account_id=["1", "2"], platform="x")
+AGREED = Agreement(1, pd.DataFrame({"same": [3], "pairs": [4]}), 0.5, 0.2, 0.8)
+REACH = pd.DataFrame(
+    {
+        "flag": ["several_platforms", "mainstream_media"], "answer": ["shown", "not shown"],
+        "basis": ["judged", "judged"], "evidence": [[], []], "note": ["", ""],
+    }
+)  # fmt: skip
+COUNTERS = pd.DataFrame({"reaction": ["replies", "quotes"], "counted": [120, 6]})
 
 EXHIBITS: dict[str, tuple[Callable[[pd.DataFrame], Exhibit], pd.DataFrame]] = {
     "gaps": (lambda t: collection.gaps_table(t, FILES, days=7), GAPS),
@@ -241,6 +262,15 @@ EXHIBITS: dict[str, tuple[Callable[[pd.DataFrame], Exhibit], pd.DataFrame]] = {
     "origins": (attribution.origins_table, REGISTER),
     "partners": (attribution.partners_table, PARTNERS),
     "line-ups": (personas.line_ups_table, LINE_UPS),
+    "verdicts": (
+        lambda t: personas.verdict_table(t, NAMED, AGREED),
+        VERDICTS,
+    ),
+    "breakout": (lambda t: reach.breakout_table(t, breakout(t)), REACH),
+    "outside": (
+        lambda t: reach.outside_statement(Outside(t, 0, 0, 0.0, 1.0)),
+        COUNTERS,
+    ),
     "reference-rates": (personas.reference_rates, SIGNALS),
     "inputs": (
         lambda t: report.inputs_of_case(dict(zip(t["evidence_id"], t["file"], strict=True))),
@@ -349,18 +379,34 @@ def test_rows_of_single_accounts_say_only_whether_they_count(tmp_path: Path) -> 
     people = pd.DataFrame({"account": list("abcdefg"), "zone": ["x"] * 4 + ["y"] * 3})
     crowd = Crowd({name: name for name in "abcdefg"})
     title = say(
-        "{n} of {m}, {most} at most, {few} of few", n=count(people, {"zone": "x"}),
+        "{n} of {m}, {most} at most, {few} of few, up to {wrong:.0%}",
+        n=count(people, {"zone": "x"}),
         m=count(people), most=largest(people.assign(posts=9), "posts"),
         few=count(people.head(4).assign(z=list("pppq")), {"z": "p"}),
+        wrong=none_known_wrong(people, {"zone": "x"}),
     )  # fmt: skip
     edition(tmp_path, Statement(title, id="zones"), crowd=crowd)
     said = told(tmp_path)
-    assert "2 of their 4 numbers come out" in said
+    assert "3 of their 5 numbers come out" in said
     # One of four is not counted: whoever knows the four would know of one.
     assert "of single accounts, or fewer than three stand behind them: zones 9, zones 3" in said
     (table,) = (tmp_path / "tables" / "exhibits").iterdir()
     rows = table.read_text().splitlines()
-    assert rows == ["number,counts", *["1,no"] * 3, *["1,yes"] * 4, *["2,yes"] * 7]
+    # 53 %, of the four: 1 - 0.05 ** (1 / 4).
+    four = [[f"{i},no"] * 3 + [f"{i},yes"] * 4 for i in (1, 3)]
+    assert rows == ["number,counts", *four[0], *["2,yes"] * 7, *four[1]]
+
+
+def test_a_number_beside_a_row_of_few_is_bound_only_to_rows_of_enough(tmp_path: Path) -> None:
+    crowd = Crowd({"a": "a"})
+    shown = pd.DataFrame({"platform": ["x", "y"], "accounts": [8, 2], "posts": [41, 7]})
+    for enough, bound in ((3, 1), (2, 0)):
+        groups = pd.DataFrame({"group": ["ours", "theirs"], "accounts": [9, enough], "n": [5, 6]})
+        title = say("{n} unknown", n=total(groups, "n", {"group": "ours"}))
+        held = edition(tmp_path, Listing(shown, id="reach", title=title), crowd=crowd)
+        (sentence,) = held["exhibits"]
+        assert sum(n["recipe"] is not None for n in sentence["numbers"]) == bound
+    assert held["exhibits"][0]["numbers"][0]["why"] == "single accounts"
 
 
 def test_what_is_masked_does_not_come_back_in_a_table(tmp_path: Path) -> None:
