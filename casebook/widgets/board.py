@@ -19,7 +19,7 @@ from casebook.personas.agreement import CHECK
 from casebook.personas.lineup import LOCK, LOCKED, REVIEW, have_locked
 from casebook.text import escape_html
 from casebook.widgets.card import Cards
-from casebook.widgets.parts import TAKEN_BACK, UNATTENDED, Board
+from casebook.widgets.parts import IN_ORDER, TAKEN_BACK, UNATTENDED, Board
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,10 +191,14 @@ class ReviewBoard(Board):
         self.reason = w.Textarea(
             description=word("Reason"),
             placeholder=word("why, in your own words; it is printed in the report"),
+            continuous_update=IN_ORDER,
             layout=w.Layout(width="98%", height="5em"),
         )
         self.evidence = w.Text(
-            description=word("Evidence"), placeholder="E0001:41, E0003:7", layout=wide
+            description=word("Evidence"),
+            placeholder="E0001:41, E0003:7",
+            continuous_update=IN_ORDER,
+            layout=wide,
         )
         self.save = w.Button(
             description=word("Save"), button_style="primary", icon="check", layout=narrow

@@ -164,7 +164,7 @@ class ClaimsBoard(Board):
         self.chosen.observe(lambda _: self._safely(self._choose), names="value")
         for field in (self.name, *self.fields.values()):
             field.observe(lambda _: self._safely(self._typed), names="value")
-        self.save.on_click(lambda _: self._safely(self._save))
+        self.save.on_click(lambda _: self._save_soon())
         self.undo.on_click(lambda _: self._safely(self._undo))
 
     def _read(self) -> str:
@@ -249,6 +249,19 @@ class ClaimsBoard(Board):
             f"<p><b>{escape_html(say('It will print:'))}</b> {escape_html(str(row['text']))}</p>"
         )
         self.problems.value = _list_of(list(row["violations"]))
+
+    def _save_soon(self) -> None:
+        chosen = self.chosen.value
+
+        def save() -> None:
+            if self.chosen.value == chosen:
+                self._save()
+            else:
+                told = say("Another claim was chosen before this one was saved. Nothing was saved.")
+                self._say(told, wrong=True)
+
+        # Rules are checked while one types, so each letter is sent, and a click can overtake some.
+        self._when_settled(save)
 
     def _save(self) -> None:
         claim = self.claim()

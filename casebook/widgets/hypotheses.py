@@ -18,7 +18,7 @@ from casebook.charts.attribution import ratings_table
 from casebook.evidence import ID
 from casebook.language import number, say, say_count, word
 from casebook.text import escape_html, shorten
-from casebook.widgets.parts import TAKEN_BACK, UNATTENDED, Board
+from casebook.widgets.parts import IN_ORDER, TAKEN_BACK, UNATTENDED, Board
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +116,7 @@ class HypothesisBoard(Board):
         self.reason = w.Textarea(
             description=say("Reason"),
             placeholder=say("why, in your own words; it is printed in the report"),
+            continuous_update=IN_ORDER,
             layout=w.Layout(width="98%", height="5em"),
         )
         self.save = w.Button(description=say("Save"), button_style="primary", icon="check")

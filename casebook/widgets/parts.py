@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 UNATTENDED = "CASEBOOK_UNATTENDED"
 """Set in the kernels of the unattended run, where nobody clicks."""
 TAKEN_BACK = "taken back by the reviewer"
+
+IN_ORDER = False
+"""Whether a field sends each letter. While an earlier change of a field is on its way, JupyterLab
+holds the next one back, and no click: a click could overtake the last letters. A field that is sent
+when it is left arrives before the click that comes after it."""
+
+SETTLES = 0.3
+"""Seconds that a click waits, where a field sends each letter, for those still on their way."""
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +54,15 @@ class Board:
             _log.exception("the board could not do what was clicked")
             told = f"{type(error).__name__}: {error}"
             self._say(say("{error}. Nothing was saved.", error=told), wrong=True)
+
+    def _when_settled(self, action: Callable[[], None]) -> None:
+        """Do what was clicked once what was typed has arrived; at once outside of a kernel."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._safely(action)
+            return
+        loop.call_later(SETTLES, self._safely, action)
 
     def _say(self, words: str, *, wrong: bool = False) -> None:
         colour = "#8a2f00" if wrong else "#005a43"

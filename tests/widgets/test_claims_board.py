@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 import yaml
 
@@ -9,7 +11,7 @@ from casebook import cli
 from casebook.exhibits import Note
 from casebook.scaffold import new_case
 from casebook.widgets.claims import claims_board
-from casebook.widgets.parts import UNATTENDED
+from casebook.widgets.parts import SETTLES, UNATTENDED
 
 CLAIMS = """\
 # ours
@@ -97,6 +99,28 @@ def test_what_is_saved_is_in_the_file_and_the_rest_stays(case):
     board.undo.click()
     assert file_of(case) == CLAIMS
     assert board.fields["likelihood"].value == "likely"
+
+
+def test_letters_that_a_click_overtook_are_saved_and_no_other_claim_is(case):
+    async def clicked(then):
+        board = claims_board(case, reviewer="aa")
+        board.chosen.value = "C2"
+        board.save.click()
+        then(board)
+        await asyncio.sleep(2 * SETTLES)
+        return board
+
+    def typed(board):
+        board.fields["text"].value = "It is {{ likelihood }} that the last letters count."
+
+    def chosen(board):
+        board.chosen.value = "C1"
+
+    assert "saved C2" in asyncio.run(clicked(typed)).said.value
+    assert written(case)["C2"]["text"].endswith("the last letters count.")
+    before = file_of(case)
+    assert "Another claim was chosen" in asyncio.run(clicked(chosen)).said.value
+    assert file_of(case) == before
 
 
 def test_a_comment_that_is_lost_is_named(case):
