@@ -6,8 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from casebook.case import Case
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,3 +44,16 @@ def under_two_hash_seeds(script: str) -> list[str]:
         ).stdout
         for seed in ("1", "2")
     ]
+
+
+def collect_activists(case: Case, shared_data: Path) -> None:
+    """Put people found under one hashtag of Hong Kong under review, beside those of others."""
+    from casebook.collection import collect
+
+    files = sorted((shared_data / "twitter_v2_hongkong" / "hk").glob("*.json"))
+    first = [f for f in files if "1399524961891532805" in f.name]
+    rest = [f for f in files if f not in first]
+    collect(case, *first, role="persona", found_by="hashtag query", actor="aa")
+    collect(
+        case, *rest, role="reference", stratum="activists", found_by="hashtag query", actor="aa"
+    )

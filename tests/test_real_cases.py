@@ -12,6 +12,7 @@ from casebook.collection import build_tables, collect
 from casebook.publishing import publish
 from casebook.scaffold import new_case
 from casebook.widgets.board import line_up_board
+from tests.conftest import collect_activists
 from tests.test_whole_chain import HERE, exhibits, start
 
 
@@ -114,13 +115,7 @@ CLAIM = """
 @pytest.mark.slow
 def test_an_over_eager_reviewer_brings_no_claim_about_activists_to_moderate(shared_data, tmp_path):
     case = new_case(tmp_path / "eager")
-    files = sorted((shared_data / "twitter_v2_hongkong" / "hk").glob("*.json"))
-    first = [f for f in files if "1399524961891532805" in f.name]
-    rest = [f for f in files if f not in first]
-    collect(case, *first, role="persona", found_by="hashtag query", actor="aa")
-    collect(
-        case, *rest, role="reference", stratum="activists", found_by="hashtag query", actor="aa"
-    )
+    collect_activists(case, shared_data)
     build_tables(case)
     tables = [case.read(t) for t in ("accounts", "posts", "snapshots")]
     board = line_up_board(case, *tables, reviewer="eager")

@@ -7,6 +7,7 @@ import pytest
 from casebook.collection import build_tables, collect
 from casebook.personas import CATALOGUE, group_battery, signals
 from casebook.scaffold import new_case
+from tests.conftest import collect_activists
 
 TABLES = ("accounts", "posts", "snapshots", "media")
 
@@ -31,13 +32,7 @@ def agency(shared_data, tmp_path_factory):
 def activists(shared_data, tmp_path_factory):
     """Signals of people found under one hashtag of Hong Kong, beside those found under others."""
     case = new_case(tmp_path_factory.mktemp("hk") / "hk")
-    files = sorted((shared_data / "twitter_v2_hongkong" / "hk").glob("*.json"))
-    first = [f for f in files if "1399524961891532805" in f.name]
-    rest = [f for f in files if f not in first]
-    collect(case, *first, role="persona", found_by="hashtag query", actor="aa")
-    collect(
-        case, *rest, role="reference", stratum="activists", found_by="hashtag query", actor="aa"
-    )
+    collect_activists(case, shared_data)
     return measured(case, 8)
 
 
